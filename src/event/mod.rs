@@ -1,1 +1,88 @@
-//! 
+//! What happens: everything that comes in, everything that goes out, and why a bet is refused.
+//!
+//! These are the closed enums the machines speak. The wire (Protobuf, JSON, Kafka) is translated into them at the door
+//! (`crate::wire`) and out of them again; inside, nothing is unparsed, unbounded or optional by accident.
+
+mod account;
+mod bet;
+mod decision;
+mod envelope;
+mod fact;
+mod ledger;
+mod machine;
+mod market;
+mod output;
+mod reason;
+mod settings;
+
+pub use account::{AccountAction, AccountCommand, Identity, IdentityStatus, OpenAccount};
+pub use bet::{LegRequest, LocationProof, PlaceBet, PricePolicy, Session, WagerText};
+pub use decision::{AcceptedBet, AcceptedLeg, BetSettlement, Decision, Refusal, SettlementKind, Verdict};
+pub use envelope::{Envelope, InputRef, Moment, Topic};
+pub use fact::{
+    BetWindow, Certainty, Fact, FactBody, FeedMessage, Fixture, Heartbeat, MatchClock, Period, Side, SnapshotComplete,
+};
+pub use ledger::{Balances, HouseAccount, LedgerAccount, Posting, PostingEvent, Purse, Transfer, TransferId, TransferKind};
+pub use machine::{Due, Machine, Outbox};
+pub use market::{
+    MarketGroup, MarketId, MarketState, MarketStatus, MarketType, MatchPhase, MatchUpdate, ModelUsed, Outcome,
+    OutcomeState, OutcomeStatus, Owner, Owners, Score, Watermark,
+};
+pub use output::{Alert, AlertKind, FeedRequest, Output, Reject};
+pub use reason::{RejectReason, Stage};
+pub use settings::{
+    BookLimits, ClockRules, FreshnessRules, LadderForm, LicenceRules, MarginRules, PlacementRules, Settings, TradingRules,
+};
+
+use crate::values::{CommandId, MatchId};
+use std::sync::Arc;
+
+/// What a desk asks of a match: stop betting, or let it go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TradingCommand {
+    /// Identity of the command: a repeat with the same id changes nothing.
+    pub command_id: CommandId,
+    /// The match it concerns; also the Kafka key.
+    pub match_id: MatchId,
+    /// Who asked, as recorded for the regulator.
+    pub actor: crate::values::Text,
+    /// What is asked.
+    pub action: TradingAction,
+}
+
+/// The things a desk may ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TradingAction {
+    /// Hold every market of the match, owner `trader`.
+    Suspend,
+    /// Lift the trader's own hold; other owners' holds stay.
+    Resume,
+    /// A rollback, a cancel or its undoing, decided by a person: applied exactly as the same fact from the feed.
+    Rule(FactBody),
+}
+
+/// What the trading machine reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TradingInput {
+    /// The rules in force from here on; journalled by the owner of the shard.
+    Settings(Arc<Settings>),
+    /// A desk's command.
+    Command(TradingCommand),
+    /// A message of the feed.
+    Feed(FeedMessage),
+}
+
+/// What the book machine reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BookInput {
+    /// The rules in force from here on; journalled by the owner of the shard.
+    Settings(Arc<Settings>),
+    /// One fact's worth of one match: prices, statuses, facts.
+    Market(Box<MatchUpdate>),
+    /// Up to when a trading shard's knowledge reaches.
+    Watermark(Watermark),
+    /// A command that concerns an account.
+    Account(AccountCommand),
+    /// A bet.
+    Bet(Box<PlaceBet>),
+}

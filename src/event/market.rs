@@ -1,0 +1,307 @@
+//! What may be bet on now and at what odds, as it is published: one record a fact and match.
+
+use super::{Fact, Fixture, MatchClock, Period};
+use crate::values::{Billionths, MatchId, Price, QuarterLine, Time};
+
+/// The kinds of market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MarketType {
+    /// Home, draw or away after 90 minutes and stoppage (1X2).
+    MatchResult,
+    /// Over or under a number of goals after 90 minutes and stoppage.
+    TotalGoals,
+}
+
+/// A market of a match: its type and line. Text form (canonical, sorted specifiers): `1x2`, `total:line=2.25`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MarketId {
+    /// The kind.
+    pub kind: MarketType,
+    /// The line in quarters; `None` where the kind has none.
+    pub line: Option<QuarterLine>,
+}
+
+/// The groups that a bet stop names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MarketGroup {
+    /// Everything that a goal moves.
+    Goals,
+    /// Corners.
+    Corners,
+    /// Cards.
+    Cards,
+}
+
+/// A selection of a market; never depends on display order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Home wins.
+    Home,
+    /// Draw.
+    Draw,
+    /// Away wins.
+    Away,
+    /// More goals than the line.
+    Over,
+    /// Fewer goals than the line.
+    Under,
+}
+
+/// Whether a market takes bets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MarketStatus {
+    /// Takes bets.
+    Active,
+    /// Held by at least one owner; odds may still move.
+    Suspended,
+    /// Not offered; may return.
+    Inactive,
+    /// Decided by confirmed facts.
+    Settled,
+    /// Void as a whole.
+    Cancelled,
+}
+
+/// Who may hold a market. One owner's resume never lifts another's hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Owner {
+    /// The feed's producer is silent, gapped or recovering.
+    Feed = 0,
+    /// Something is happening on the pitch.
+    Incident = 1,
+    /// A trader.
+    Trader = 2,
+    /// Risk control.
+    Risk = 3,
+    /// A freeze.
+    Freeze = 4,
+    /// The scheduled kick-off has come.
+    Schedule = 5,
+    /// The trading shard is behind its inputs.
+    Lag = 6,
+    /// The book's market data is old. Set by books only, never published.
+    Staleness = 7,
+}
+
+/// A set of owners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub struct Owners(pub u8);
+
+impl Owners {
+    /// Nobody.
+    pub const NONE: Owners = Owners(0);
+    /// This set and one more.
+    pub fn with(self, owner: Owner) -> Owners {
+        Owners(self.0 | 1 << owner as u8)
+    }
+    /// This set without one.
+    pub fn without(self, owner: Owner) -> Owners {
+        Owners(self.0 & !(1 << owner as u8))
+    }
+    /// Whether that owner is in the set.
+    pub fn contains(self, owner: Owner) -> bool {
+        self.0 & (1 << owner as u8) != 0
+    }
+    /// Whether nobody holds.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Whether an outcome may be bet on, or what it came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OutcomeStatus {
+    /// On offer at the price beside it.
+    Offered,
+    /// Not on offer now.
+    Withheld,
+    /// Decided, awaiting confirmation: closed, not priced.
+    Closed,
+    /// Won.
+    Won,
+    /// Lost.
+    Lost,
+    /// Stake back.
+    Void,
+    /// Half the stake won, half returned.
+    HalfWon,
+    /// Half the stake lost, half returned.
+    HalfLost,
+}
+
+/// One outcome as published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutcomeState {
+    /// Which.
+    pub outcome: Outcome,
+    /// Its state of its own.
+    pub status: OutcomeStatus,
+    /// The offered price, on the pipeline's ladder; present iff `Offered` (also while the market is suspended).
+    pub price: Option<Price>,
+    /// Fair probability in 1e-9 (for a two-way line 1 / fair odds); absent once decided.
+    pub fair: Option<Billionths>,
+}
+
+/// One market as published: always whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarketState {
+    /// Which.
+    pub id: MarketId,
+    /// Derived: `Suspended` iff it would be `Active` and somebody holds it.
+    pub status: MarketStatus,
+    /// Who holds it.
+    pub owners: Owners,
+    /// The match version at which its prices last changed; a bet stores it.
+    pub price_version: u64,
+    /// Its outcomes, in the order of `Outcome`.
+    pub outcomes: Vec<OutcomeState>,
+}
+
+/// Goals of the ninety minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Score {
+    /// Home goals.
+    pub home: u16,
+    /// Away goals.
+    pub away: u16,
+}
+
+/// The phase that delay and margin hang on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MatchPhase {
+    /// Before kick-off.
+    PreMatch,
+    /// From kick-off to the end of the ninety minutes, half-time included.
+    InPlay,
+    /// The ninety minutes are over (extra time may still be played).
+    Over,
+}
+
+/// The model inputs that priced an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelUsed {
+    /// Lambda in 1e-9.
+    pub home_rate: Billionths,
+    /// Mu in 1e-9.
+    pub away_rate: Billionths,
+    /// Rho in 1e-9.
+    pub rho: Billionths,
+}
+
+/// Everything the world may know about a match after one fact; a record of `markets.v1`, applied whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatchUpdate {
+    /// The match; also the Kafka key.
+    pub match_id: MatchId,
+    /// Previous version + 1, from 1.
+    pub version: u64,
+    /// Up to when the trading shard's inputs were known to be complete.
+    pub through: Time,
+    /// Pre-match, in play, over.
+    pub phase: MatchPhase,
+    /// The running period, as by the facts.
+    pub period: Period,
+    /// The last reported clock.
+    pub clock: Option<MatchClock>,
+    /// The score by the active facts.
+    pub score: Score,
+    /// Red cards home, away.
+    pub reds: (u8, u8),
+    /// The fixture now in force.
+    pub fixture: Fixture,
+    /// What priced it; absent where there is no price.
+    pub model: Option<ModelUsed>,
+    /// Every market of the match that is or ever was offered, in the order of `MarketId`: whole, not a delta.
+    pub markets: Vec<MarketState>,
+    /// The facts that this update adds (confirmations, rollbacks and cancels are facts).
+    pub facts: Vec<Fact>,
+}
+
+/// Up to when a trading shard's knowledge reaches; a keyless control record in its own partition of `markets.v1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watermark {
+    /// The trading shard, which is its partition.
+    pub shard: u32,
+    /// Its inputs were known to be complete up to here.
+    pub through: Time,
+    /// The batch's time.
+    pub at: Time,
+}
+
+impl From<Period> for MatchPhase {
+    fn from(period: Period) -> Self {
+        match period {
+            Period::PreMatch => MatchPhase::PreMatch,
+            Period::FirstHalf | Period::HalfTime | Period::SecondHalf => MatchPhase::InPlay,
+            Period::BeforeExtraTime
+            | Period::ExtraFirstHalf
+            | Period::ExtraSecondHalf
+            | Period::ShootOut
+            | Period::Over => MatchPhase::Over,
+        }
+    }
+}
+
+impl MarketId {
+    /// The 1X2 market.
+    pub const MATCH_RESULT: MarketId = MarketId { kind: MarketType::MatchResult, line: None };
+
+    /// The over/under market of a line.
+    pub fn total(line: QuarterLine) -> MarketId {
+        MarketId { kind: MarketType::TotalGoals, line: Some(line) }
+    }
+
+    /// The selections of this market, in the order of `Outcome`.
+    pub fn outcomes(self) -> &'static [Outcome] {
+        match self.kind {
+            MarketType::MatchResult => &[Outcome::Home, Outcome::Draw, Outcome::Away],
+            MarketType::TotalGoals => &[Outcome::Over, Outcome::Under],
+        }
+    }
+
+    /// The group whose bet stops it follows.
+    pub fn group(self) -> MarketGroup {
+        match self.kind {
+            MarketType::MatchResult | MarketType::TotalGoals => MarketGroup::Goals,
+        }
+    }
+
+    /// Parses the text form; refuses anything that is not canonical.
+    pub fn parse(text: &str) -> Option<MarketId> {
+        if text == "1x2" {
+            return Some(MarketId::MATCH_RESULT);
+        }
+        let line = QuarterLine::parse(text.strip_prefix("total:line=")?).ok()?;
+        let id = MarketId::total(line);
+        (id.to_string() == text).then_some(id)
+    }
+}
+
+impl std::fmt::Display for MarketId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.kind, self.line) {
+            (MarketType::MatchResult, _) => f.write_str("1x2"),
+            (MarketType::TotalGoals, Some(line)) => write!(f, "total:line={line}"),
+            (MarketType::TotalGoals, None) => f.write_str("total"),
+        }
+    }
+}
+
+impl Outcome {
+    /// The stable name of the selection.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Home => "home",
+            Outcome::Draw => "draw",
+            Outcome::Away => "away",
+            Outcome::Over => "over",
+            Outcome::Under => "under",
+        }
+    }
+
+    /// The selection of that name.
+    pub fn parse(name: &str) -> Option<Outcome> {
+        [Outcome::Home, Outcome::Draw, Outcome::Away, Outcome::Over, Outcome::Under].into_iter().find(|o| o.name() == name)
+    }
+}

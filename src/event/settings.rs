@@ -1,0 +1,235 @@
+//! The rules in force: what an operator writes in `pipeline.toml`, as the machines see it.
+//!
+//! Everything here is policy with a default, never a constant in a machine. A change is a journalled record with a
+//! higher revision, so a replay uses the rules of the day.
+
+use crate::values::{LicenceId, Millis, Money, Ratio};
+
+/// Freshness and skew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreshnessRules {
+    /// How far append times of different partitions may disagree (100 ms).
+    pub broker_skew: Millis,
+    /// Market data older than this is stale; a trading shard further behind suspends its matches, owner `lag` (2 s).
+    pub staleness_limit: Millis,
+    /// A watermark at least so often (250 ms).
+    pub watermark_every: Millis,
+    /// How long after D a bet waits for fresh market data (3 s).
+    pub decide_grace: Millis,
+}
+
+/// Rules in match time; `clock_scale` divides each of them (multiplies the clock-jump limit).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockRules {
+    /// How much faster than life the feed plays: 1 live, 60 for a replay at speed 60; 0 = at once, no clock check.
+    pub clock_scale: u32,
+    /// A scouted goal or card counts as confirmed after this, without review (120 s).
+    pub confirm_after: Millis,
+    /// A period end counts as confirmed after this (60 s).
+    pub confirm_whistle_after: Millis,
+    /// An unresolved incident alerts the trader after this (180 s).
+    pub incident_alert_after: Millis,
+    /// A dangerous free kick lifts itself after this (30 s).
+    pub free_kick_lift_after: Millis,
+    /// The match clock may run ahead of the source's time by this much (2 min).
+    pub clock_jump_limit: Millis,
+}
+
+/// Which ladder prices stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LadderForm {
+    /// Decimal odds.
+    Decimal,
+    /// American odds.
+    American,
+}
+
+/// Target overrounds in 1e-3 (1050 = 1.05).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarginRules {
+    /// 1X2 (1050).
+    pub match_result_thousandths: u32,
+    /// The main total line (1040).
+    pub main_total_thousandths: u32,
+    /// Other total lines (1050).
+    pub other_total_thousandths: u32,
+    /// Added in play (10).
+    pub in_play_extra_thousandths: u32,
+    /// Added in the last five minutes (20).
+    pub late_extra_thousandths: u32,
+}
+
+/// Trading's own rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TradingRules {
+    /// A producer without heartbeat for this long in running periods is silent (4 s).
+    pub silence_in_running: Millis,
+    /// The same outside running periods (20 s).
+    pub silence_otherwise: Millis,
+    /// Whether dangerous free kicks suspend (false).
+    pub free_kick_suspends: bool,
+    /// How many total lines are offered around the main one (7).
+    pub total_lines: u32,
+    /// Decimal or American.
+    pub ladder: LadderForm,
+    /// Margins.
+    pub margins: MarginRules,
+    /// Most matches a shard holds (10 000).
+    pub max_matches: u32,
+}
+
+/// When and how bets are judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacementRules {
+    /// Bet delay in play, half-time included (5 s).
+    pub in_play_delay: Millis,
+    /// Bet delay before kick-off (0).
+    pub pre_match_delay: Millis,
+    /// append - id time must be at least this (-5 s).
+    pub id_time_earliest: Millis,
+    /// append - id time must be at most this (10 min).
+    pub id_time_latest: Millis,
+    /// Ids are remembered this long, and while the bet is open (15 min).
+    pub remember_ids_for: Millis,
+    /// A bet older than this at its first judgement is refused, in play (10 s).
+    pub max_age_in_play: Millis,
+    /// The same before kick-off (60 s).
+    pub max_age_pre_match: Millis,
+    /// A move of (odds - 1) by more than this, either way, is a jump (1.419068).
+    pub price_jump: Ratio,
+    /// The rule set stored on every bet (1).
+    pub rule_set: u32,
+}
+
+/// What a licence demands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LicenceRules {
+    /// The licence.
+    pub licence: LicenceId,
+    /// Youngest age in years (21).
+    pub minimum_age_years: u32,
+    /// Whether a cancel needs an approval reference before it voids a bet.
+    pub cancel_needs_approval: bool,
+}
+
+/// Stakes, payouts and sizes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookLimits {
+    /// Smallest stake (100 = 1.00).
+    pub min_stake: Money,
+    /// Largest stake (1 000 000 = 10 000.00).
+    pub max_stake: Money,
+    /// Largest payout (50 000 000 = 500 000.00).
+    pub max_payout: Money,
+    /// Most open bets a shard holds (4 000 000).
+    pub max_open_bets: u32,
+    /// Most accounts a shard holds (4 000 000).
+    pub max_accounts: u32,
+    /// Most bets that wait for a judgement (100 000).
+    pub max_waiting_bets: u32,
+    /// Most remembered ids (8 000 000).
+    pub max_remembered_ids: u32,
+}
+
+/// Everything a machine depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Rises with every change.
+    pub revision: u32,
+    /// Partitions of the match topics (F).
+    pub match_partitions: u32,
+    /// Partitions of the account topics (A).
+    pub account_partitions: u32,
+    /// Freshness and skew.
+    pub freshness: FreshnessRules,
+    /// Rules in match time.
+    pub clock: ClockRules,
+    /// Trading.
+    pub trading: TradingRules,
+    /// Acceptance.
+    pub placement: PlacementRules,
+    /// The licences bets may stand under, by id; a licence not listed permits nothing.
+    pub licences: Vec<LicenceRules>,
+    /// Limits.
+    pub limits: BookLimits,
+    /// Items served by one `due` call (5 000).
+    pub due_quota: u32,
+    /// Items served by one `work` call (5 000).
+    pub work_quota: u32,
+}
+
+impl ClockRules {
+    /// A span of match time as it passes at this speed; at once, no time passes.
+    pub fn scaled(&self, span: Millis) -> Millis {
+        match self.clock_scale {
+            0 => Millis::ZERO,
+            scale => Millis::new(span.get() / i64::from(scale)),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            revision: 1,
+            match_partitions: 4,
+            account_partitions: 4,
+            freshness: FreshnessRules {
+                broker_skew: Millis::new(100),
+                staleness_limit: Millis::new(2_000),
+                watermark_every: Millis::new(250),
+                decide_grace: Millis::new(3_000),
+            },
+            clock: ClockRules {
+                clock_scale: 1,
+                confirm_after: Millis::new(120_000),
+                confirm_whistle_after: Millis::new(60_000),
+                incident_alert_after: Millis::new(180_000),
+                free_kick_lift_after: Millis::new(30_000),
+                clock_jump_limit: Millis::new(120_000),
+            },
+            trading: TradingRules {
+                silence_in_running: Millis::new(4_000),
+                silence_otherwise: Millis::new(20_000),
+                free_kick_suspends: false,
+                total_lines: 7,
+                ladder: LadderForm::Decimal,
+                margins: MarginRules {
+                    match_result_thousandths: 1050,
+                    main_total_thousandths: 1040,
+                    other_total_thousandths: 1050,
+                    in_play_extra_thousandths: 10,
+                    late_extra_thousandths: 20,
+                },
+                max_matches: 10_000,
+            },
+            placement: PlacementRules {
+                in_play_delay: Millis::new(5_000),
+                pre_match_delay: Millis::ZERO,
+                id_time_earliest: Millis::new(-5_000),
+                id_time_latest: Millis::new(600_000),
+                remember_ids_for: Millis::new(900_000),
+                max_age_in_play: Millis::new(10_000),
+                max_age_pre_match: Millis::new(60_000),
+                price_jump: Ratio::new(1_419_068, 1_000_000),
+                rule_set: 1,
+            },
+            licences: vec![LicenceRules {
+                licence: LicenceId::parse("US-NJ").expect("a legal licence id"),
+                minimum_age_years: 21,
+                cancel_needs_approval: false,
+            }],
+            limits: BookLimits {
+                min_stake: Money::from_minor(100),
+                max_stake: Money::from_minor(1_000_000),
+                max_payout: Money::from_minor(50_000_000),
+                max_open_bets: 4_000_000,
+                max_accounts: 4_000_000,
+                max_waiting_bets: 100_000,
+                max_remembered_ids: 8_000_000,
+            },
+            due_quota: 5_000,
+            work_quota: 5_000,
+        }
+    }
+}
