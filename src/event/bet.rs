@@ -90,3 +90,37 @@ pub struct PlaceBet {
     /// SHA-256 over every field above, set at the door: a resend with the same id must have the same.
     pub fingerprint: Hash,
 }
+
+impl PlaceBet {
+    /// SHA-256 over every field but the fingerprint itself: what a resend must repeat.
+    pub fn fingerprint_of(&self) -> Hash {
+        let mut stream = crate::values::HashStream::new();
+        stream.text(&self.bet_id.to_string());
+        stream.text(self.account.as_str());
+        stream.integer(self.stake.minor());
+        stream.text(self.currency.code());
+        stream.integer(self.legs.len() as i64);
+        for leg in &self.legs {
+            stream.text(leg.match_id.as_str());
+            stream.text(&leg.market.to_string());
+            stream.text(leg.outcome.name());
+            stream.text(&leg.price.to_string());
+            stream.text(&leg.seen_version.to_string());
+        }
+        stream.integer(self.price_policy as i64);
+        let session = &self.session;
+        let location = &self.location;
+        stream.text(session.id.as_str());
+        stream.integer(session.expires_at.ms());
+        stream.text(location.id.as_str());
+        stream.text(location.licence.as_str());
+        stream.integer(location.issued_at.ms());
+        stream.integer(location.expires_at.ms());
+        let optional =
+            [&self.odds_consent, &self.text.displayed, &self.text.channel, &self.text.device, &self.text.address];
+        for text in optional {
+            stream.text(text.as_ref().map_or("", |text| text.as_str()));
+        }
+        stream.finish()
+    }
+}

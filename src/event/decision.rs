@@ -115,9 +115,10 @@ pub struct BetSettlement {
     pub stake: Money,
     /// What the customer gets (stake included); zero when reopened.
     pub returned: Money,
-    /// Each leg's result in the order of the bet; empty when reopened.
-    pub legs: Vec<LegResult>,
-    /// The match version of each leg that decided it, in the order of the bet.
+    /// Each leg's result in the order of the bet; `None` for a leg still undecided (a lost leg decides the bet alone);
+    /// empty when reopened.
+    pub legs: Vec<Option<LegResult>>,
+    /// For each leg the newest match version applied when it was settled, in the order of the bet.
     pub decided_by: Vec<u64>,
     /// The cancel fact that voided a leg, if one did.
     pub cancelled_by: Option<FactId>,

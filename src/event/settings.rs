@@ -3,7 +3,7 @@
 //! Everything here is policy with a default, never a constant in a machine. A change is a journalled record with a
 //! higher revision, so a replay uses the rules of the day.
 
-use crate::values::{LicenceId, Millis, Money, Ratio};
+use crate::values::{LicenceId, Millis, Money, PRICE_JUMP_RATIO, Ratio};
 
 /// Freshness and skew.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +97,8 @@ pub struct PlacementRules {
     pub max_age_pre_match: Millis,
     /// A move of (odds - 1) by more than this, either way, is a jump (1.419068).
     pub price_jump: Ratio,
+    /// Settled bets are kept this long for rollbacks and cancels; later ones need an operator (72 h).
+    pub resettle_for: Millis,
     /// The rule set stored on every bet (1).
     pub rule_set: u32,
 }
@@ -211,7 +213,8 @@ impl Default for Settings {
                 remember_ids_for: Millis::new(900_000),
                 max_age_in_play: Millis::new(10_000),
                 max_age_pre_match: Millis::new(60_000),
-                price_jump: Ratio::new(1_419_068, 1_000_000),
+                price_jump: PRICE_JUMP_RATIO,
+                resettle_for: Millis::new(72 * 3_600_000),
                 rule_set: 1,
             },
             licences: vec![LicenceRules {
