@@ -1,1 +1,8 @@
-//! 
+//! Kafka behind the runtime's log: who owns which shard, how a transaction is written, what the topics must be.
+
+pub mod client;
+pub mod ends;
+pub mod fetch;
+pub mod member;
+pub mod topics;
+pub mod transact;
