@@ -58,7 +58,7 @@ impl Default for KafkaPart {
             session_timeout_ms: 6_000,
             transaction_timeout_ms: 10_000,
             retry_backoff_ms: 300,
-            learn_ends_every_ms: 50,
+            learn_ends_every_ms: 100,
         }
     }
 }
