@@ -26,16 +26,16 @@ impl ModelInputs {
         ModelInputs {
             home_rate,
             away_rate,
-            rho: Billionths(-40_000_000),
+            rho: Billionths::from_raw(-40_000_000),
             phi: [
-                Billionths(1_070_000_000),
-                Billionths(1_070_000_000),
-                Billionths(1_000_000_000),
-                Billionths(930_000_000),
-                Billionths(920_000_000),
+                Billionths::from_raw(1_070_000_000),
+                Billionths::from_raw(1_070_000_000),
+                Billionths::from_raw(1_000_000_000),
+                Billionths::from_raw(930_000_000),
+                Billionths::from_raw(920_000_000),
             ],
-            kappa_own: Billionths(600_000_000),
-            kappa_opp: Billionths(1_600_000_000),
+            kappa_own: Billionths::from_raw(600_000_000),
+            kappa_opp: Billionths::from_raw(1_600_000_000),
         }
     }
 }
@@ -43,7 +43,7 @@ impl ModelInputs {
 impl Default for ModelInputs {
     /// An average match, 1.4 against 1.2; meant to be overwritten by the match's own rates.
     fn default() -> ModelInputs {
-        ModelInputs::with_rates(Billionths(1_400_000_000), Billionths(1_200_000_000))
+        ModelInputs::with_rates(Billionths::from_raw(1_400_000_000), Billionths::from_raw(1_200_000_000))
     }
 }
 
@@ -66,15 +66,13 @@ pub struct Rates {
 
 impl From<&ModelInputs> for Rates {
     fn from(inputs: &ModelInputs) -> Rates {
-        // Exact for every quantity below nine million: the integer fits a float and the division rounds once.
-        let float = |quantity: Billionths| quantity.0 as f64 / 1e9;
         Rates {
-            home_rate: float(inputs.home_rate),
-            away_rate: float(inputs.away_rate),
-            rho: float(inputs.rho),
-            phi: inputs.phi.map(float),
-            kappa_own: float(inputs.kappa_own),
-            kappa_opp: float(inputs.kappa_opp),
+            home_rate: inputs.home_rate.to_f64(),
+            away_rate: inputs.away_rate.to_f64(),
+            rho: inputs.rho.to_f64(),
+            phi: inputs.phi.map(Billionths::to_f64),
+            kappa_own: inputs.kappa_own.to_f64(),
+            kappa_opp: inputs.kappa_opp.to_f64(),
         }
     }
 }

@@ -87,7 +87,7 @@ impl ScoreLaw {
         let mut split = Split::default();
         let now = i64::from(self.goals_now());
         for (to_come, probability) in (0..).zip(&self.goals_to_come) {
-            split.add(4 * (now + to_come) - i64::from(line.0), *probability);
+            split.add(4 * (now + to_come) - i64::from(line.quarters()), *probability);
         }
         split
     }

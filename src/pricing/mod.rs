@@ -21,11 +21,11 @@ mod root;
 pub use chain::{Engine, law};
 pub use clock::{Clock, Phase, Remaining, remaining};
 pub use inputs::{ModelInputs, NoPrice, Rates, State};
-pub use ladder::{BadLadder, Band, Ladder, Notation};
+pub use ladder::{BadLadder, Band, Ladder};
 pub use law::{ScoreLaw, Split};
 pub use lines::{LineSet, TotalLines, choose_lines};
-pub use margin::{Margin, MarginMethod, NoMargin, apply_margin, effective_overround, entropy, remove_margin};
-pub use offer::{MarginPlan, Offer, Overrounds, Rounding, offer, offer_two_way};
+pub use margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy, remove_margin};
+pub use offer::{MarginPlan, Offer, Overrounds, TickRounding, offer, offer_two_way};
 pub use profile::{BadProfile, Profile, ProfileParts};
 
 #[cfg(test)]
