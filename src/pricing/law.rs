@@ -14,6 +14,9 @@ pub struct ScoreLaw {
     cells: Vec<f64>,
     /// By goals still to come, of both sides together.
     goals_to_come: Vec<f64>,
+    /// `fewer[n]`: less than n goals to come; `at_least[n]`: n or more. Each added up from its small end.
+    fewer: Vec<f64>,
+    at_least: Vec<f64>,
     match_result: [f64; 3],
     expected_remaining: [f64; 2],
     normaliser: f64,
@@ -40,11 +43,12 @@ impl Split {
         Split { win: self.lose, half_win: self.half_lose, push: self.push, half_lose: self.half_win, lose: self.win }
     }
 
-    /// Fair decimal odds of this side and of the other, `1 + (lose + half_lose/2) / (win + half_win/2)` and its mirror;
-    /// `None` where one side cannot win.
-    pub fn fair_odds(self) -> Option<(f64, f64)> {
+    /// Fair decimal odds of this side, `1 + (lose + half_lose/2) / (win + half_win/2)`, and of the other, its mirror;
+    /// `None` for a side that cannot win.
+    pub fn fair_odds(self) -> (Option<f64>, Option<f64>) {
         let (won, lost) = (self.win + 0.5 * self.half_win, self.lose + 0.5 * self.half_lose);
-        (won > 0.0 && lost > 0.0).then(|| (1.0 + lost / won, 1.0 + won / lost))
+        let odds = |won: f64, lost: f64| (won > 0.0).then(|| 1.0 + lost / won);
+        (odds(won, lost), odds(lost, won))
     }
 
     /// One over the fair odds of this side and of the other: they sum to 1, and carry the margin. `None` where one side
@@ -84,10 +88,17 @@ impl ScoreLaw {
 
     /// How a stake on OVER this line of the final total ends.
     pub fn total(&self, line: QuarterLine) -> Split {
-        let mut split = Split::default();
-        let now = i64::from(self.goals_now());
-        for (to_come, probability) in (0..).zip(&self.goals_to_come) {
-            split.add(4 * (now + to_come) - i64::from(line.quarters()), *probability);
+        let last = self.goals_to_come.len() as i64;
+        let from_now = i64::from(line.quarters()) - 4 * i64::from(self.goals_now());
+        // The whole number of goals nearest to the line; all above it win, all below it lose.
+        let nearest = (from_now + 2).div_euclid(4);
+        let mut split = Split {
+            win: self.at_least[(nearest + 1).clamp(0, last) as usize],
+            lose: self.fewer[nearest.clamp(0, last) as usize],
+            ..Split::default()
+        };
+        if (0..last).contains(&nearest) {
+            split.add(4 * nearest - from_now, self.goals_to_come[nearest as usize]);
         }
         split
     }
@@ -187,6 +198,21 @@ impl ScoreLaw {
                 self.expected_remaining[0] += f64::from(i) * *cell;
                 self.expected_remaining[1] += f64::from(j) * *cell;
             }
+        }
+        self.sum_goals_to_come();
+    }
+
+    fn sum_goals_to_come(&mut self) {
+        let counts = self.goals_to_come.len();
+        for sums in [&mut self.fewer, &mut self.at_least] {
+            sums.clear();
+            sums.resize(counts + 1, 0.0);
+        }
+        for n in 0..counts {
+            self.fewer[n + 1] = self.fewer[n] + self.goals_to_come[n];
+        }
+        for n in (0..counts).rev() {
+            self.at_least[n] = self.at_least[n + 1] + self.goals_to_come[n];
         }
     }
 }

@@ -163,7 +163,8 @@ pub fn offer(fair: &[f64], winners: u8, plan: &MarginPlan, ladder: &Ladder) -> R
 /// As [`offer`].
 pub fn offer_two_way(split: Split, plan: &MarginPlan, ladder: &Ladder) -> Result<[Offer; 2], NoMargin> {
     let Some(pair) = split.fair_probabilities() else {
-        let certain = |won: f64| Offer { fair: if won > 0.0 { Billionths::ONE } else { Billionths::ZERO }, price: None };
+        let certain =
+            |won: f64| Offer { fair: if won > 0.0 { Billionths::ONE } else { Billionths::ZERO }, price: None };
         return Ok([certain(split.win + split.half_win), certain(split.lose + split.half_lose)]);
     };
     let offers = offer(&pair, 1, plan, ladder)?;
