@@ -176,38 +176,35 @@ impl Walk {
         }
         self.now[stride + 1] = 1.0;
         let mut weight = libm::exp(-jumps);
+        law.row_mut(0)[0] = weight;
         let mut jump = 0;
-        loop {
+        while weight >= LEAST_WEIGHT || (jump as f64) < jumps {
+            jump += 1;
+            weight *= jumps / jump as f64;
             // After so many jumps no more goals than that can have been scored.
             for i in 0..rows.min(jump + 1) {
                 let reach = columns.min(jump - i + 1);
-                let from = &self.now[(i + 1) * stride + 1..][..reach];
-                for (cell, probability) in law.row_mut(i)[..reach].iter_mut().zip(from) {
-                    *cell += weight * probability;
-                }
-            }
-            if weight < LEAST_WEIGHT && jump as f64 >= jumps {
-                return;
-            }
-            jump += 1;
-            weight *= jumps / jump as f64;
-            for i in 0..rows.min(jump + 1) {
-                self.jump_into_row(i, rows, stride, columns.min(jump - i + 1));
+                self.jump_into_row(i, rows, &mut law.row_mut(i)[..reach], weight);
             }
             std::mem::swap(&mut self.now, &mut self.next);
         }
     }
 
-    fn jump_into_row(&mut self, i: usize, rows: usize, stride: usize, reach: usize) {
-        let lead = rows - 1 - i;
+    /// One more jump into the scores with `i` added home goals, as far as `cells` reaches; their law gets its part.
+    fn jump_into_row(&mut self, i: usize, rows: usize, cells: &mut [f64], weight: f64) {
+        let (reach, lead) = (cells.len(), rows - 1 - i);
+        let stride = self.now.len() / (rows + 1);
         let stay = &self.stay[lead..][..reach];
         let by_home = &self.by_home[lead..][..reach];
         let by_away = &self.by_away[lead..][..reach];
-        let here = &self.now[(i + 1) * stride..][..reach + 1];
+        let one_less = &self.now[(i + 1) * stride..][..reach];
+        let here = &self.now[(i + 1) * stride + 1..][..reach];
         let above = &self.now[i * stride + 1..][..reach];
-        let out = &mut self.next[(i + 1) * stride + 1..][..reach];
+        let next = &mut self.next[(i + 1) * stride + 1..][..reach];
         for j in 0..reach {
-            out[j] = here[j + 1] * stay[j] + above[j] * by_home[j] + here[j] * by_away[j];
+            let probability = here[j] * stay[j] + above[j] * by_home[j] + one_less[j] * by_away[j];
+            next[j] = probability;
+            cells[j] += weight * probability;
         }
     }
 

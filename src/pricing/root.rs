@@ -4,11 +4,11 @@
 /// taken when it stays inside the bracket, else the bracket is halved, so it always ends.
 pub(super) fn rising_root(mut low: f64, mut high: f64, start: f64, function: impl Fn(f64) -> (f64, f64)) -> f64 {
     const STEPS_MAX: usize = 200;
-    const VALUE_TOLERANCE: f64 = 1e-15;
+    const TOLERANCE: f64 = 1e-14;
     let mut x = start;
     for _ in 0..STEPS_MAX {
         let (value, slope) = function(x);
-        if value.abs() <= VALUE_TOLERANCE {
+        if value.abs() <= TOLERANCE {
             return x;
         }
         if value < 0.0 {
@@ -18,7 +18,7 @@ pub(super) fn rising_root(mut low: f64, mut high: f64, start: f64, function: imp
         }
         let newton = x - value / slope;
         let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
-        if (next - x).abs() <= 1e-15 * x.abs() || next <= low || next >= high {
+        if (next - x).abs() <= TOLERANCE * x.abs() || next <= low || next >= high {
             return next;
         }
         x = next;

@@ -1,6 +1,6 @@
 //! What must hold between the prices of one match, and from one moment to the next.
 
-use super::super::{Clock, Engine, Phase, Profile, Rates, State};
+use super::super::{Clock, Engine, MarginMethod, ModelInputs, Phase, Profile, Rates, State, apply_margin, law};
 use super::twin::{any_rates, any_state};
 use crate::values::QuarterLine;
 use proptest::prelude::*;
@@ -117,7 +117,7 @@ proptest! {
 
 #[test]
 fn time_without_a_goal_makes_another_goal_less_likely() {
-    let (profile, rates) = (Profile::measured_v1(), Rates::from(&super::super::ModelInputs::default()));
+    let (profile, rates) = (Profile::measured_v1(), Rates::from(&ModelInputs::default()));
     let mut engine = Engine::new();
     let mut before = 0.0;
     let minutes = (0..=90).map(|half| (Phase::FirstHalf, f64::from(half) / 2.0));
@@ -132,11 +132,31 @@ fn time_without_a_goal_makes_another_goal_less_likely() {
 
 #[test]
 fn one_engine_used_again_gives_the_same_bits() {
-    let rates = Rates::from(&super::super::ModelInputs::default());
+    let rates = Rates::from(&ModelInputs::default());
     let late = State { home_score: 3, away_score: 1, away_reds: 1, ..State::PRE_MATCH };
     let mut used = Engine::new();
     for (state, time) in [(State::PRE_MATCH, 1.0), (late, 0.1), (State::PRE_MATCH, 0.5), (late, 0.0), (late, 0.9)] {
         let fresh = Engine::new().law_over(&rates, &state, time).unwrap().clone();
         assert_eq!(used.law_over(&rates, &state, time).unwrap(), &fresh);
     }
+}
+
+#[test]
+fn the_same_inputs_give_the_same_bits_everywhere() {
+    // Pinned: a change here is a change of every published price, on purpose or by another machine's arithmetic.
+    let state = State { home_score: 1, home_reds: 1, ..State::PRE_MATCH };
+    let state = State { clock: Clock { phase: Phase::FirstHalf, minute: 30.5, ..Clock::PRE_MATCH }, ..state };
+    let law = law(&Profile::measured_v1(), &ModelInputs::default(), &state).unwrap();
+    let mut offered = Vec::new();
+    apply_margin(MarginMethod::Power, &law.match_result(), 1, 1.05, &mut offered).unwrap();
+    let bits = law.match_result().into_iter().chain(offered).map(f64::to_bits);
+    let pinned: [u64; 6] = [
+        4600897038216272474,
+        4599138782099917499,
+        4598993437947009785,
+        4601198914851810600,
+        4599438801146941866,
+        4599292262189921379,
+    ];
+    assert_eq!(bits.collect::<Vec<_>>(), pinned);
 }
