@@ -5,7 +5,7 @@
 
 use super::{Heartbeats, Pace, RunPlan, TICK_EVERY, read_match, schedule, timeline};
 use crate::cli::PipelineArguments;
-use crate::event::{FeedMessage, FeedRequest, SnapshotComplete, Topic};
+use crate::event::{FeedMessage, FeedRequest, Output, SnapshotComplete, Topic};
 use crate::kafka::client::{CALL_TIMEOUT, Clients};
 use crate::runtime::clock::{local_ms, monotonic};
 use crate::runtime::pipeline::Pipeline;
@@ -181,7 +181,8 @@ impl Sender {
 
     fn produce(&self, partition: u32, key: Option<&str>, message: &FeedMessage) -> anyhow::Result<()> {
         let topic = self.clients.in_topic(Topic::Feed);
-        let value = wire::encode_feed(message);
+        let mut value = Vec::new();
+        wire::encode_feed(message, &mut value);
         let mut record = BaseRecord::<str, [u8]>::to(&topic).partition(i32::try_from(partition)?).payload(&value);
         if let Some(key) = key {
             record = record.key(key);
@@ -202,7 +203,7 @@ impl Sender {
     fn answer(&self) -> anyhow::Result<()> {
         self.producer.poll(Duration::ZERO);
         let request = match self.requests.poll(Duration::from_millis(5)) {
-            Some(Ok(message)) => wire::decode_feed_request(message.payload().unwrap_or_default()).ok(),
+            Some(Ok(message)) => feed_request(message.payload().unwrap_or_default()),
             Some(Err(error)) => {
                 tracing::warn!(%error, "feed requests");
                 None
@@ -231,5 +232,12 @@ impl Sender {
             request_id: request.request_id.clone(),
             source_at: Time::from_ms(local_ms()),
         }))
+    }
+}
+
+fn feed_request(value: &[u8]) -> Option<FeedRequest> {
+    match wire::decode_output(OutTopic::FeedRequests, value) {
+        Ok(Output::FeedRequest(request)) => Some(request),
+        Ok(_) | Err(_) => None,
     }
 }
