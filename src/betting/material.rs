@@ -1,8 +1,6 @@
 //! What in a match kills the bets that wait: a goal, a penalty, a review, a whistle, a suspension, a jump of the odds.
 
-use crate::event::{
-    FactBody, MarketId, MarketState, MarketStatus, MatchUpdate, OutcomeState, OutcomeStatus, Owner,
-};
+use crate::event::{FactBody, MarketId, MarketState, MarketStatus, MatchUpdate, OutcomeState, OutcomeStatus, Owner};
 use crate::values::{Ratio, price_jump};
 
 /// What an update changed that matters to waiting bets.

@@ -7,10 +7,8 @@ use crate::values::{Money, Ratio, Rounding, exceeds_cap, line_return};
 /// Stage 4; gives what the bet pays if every leg wins.
 pub(super) fn check_risk(stake: Money, legs: &[AcceptedLeg], limits: &BookLimits) -> Result<Money, Refusal> {
     let factors = legs.iter().map(|leg| leg.price.factor()).collect::<Vec<_>>();
-    let too_big_or_small = |reason| Refusal {
-        max_stake: Some(largest_stake(&factors, limits)),
-        ..refusal(Stage::Risk, reason)
-    };
+    let too_big_or_small =
+        |reason| Refusal { max_stake: Some(largest_stake(&factors, limits)), ..refusal(Stage::Risk, reason) };
     if stake < limits.min_stake {
         return Err(too_big_or_small(RejectReason::StakeBelowMinimum));
     }

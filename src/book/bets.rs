@@ -233,7 +233,9 @@ impl Bets {
 
     /// A list names the dropped bet no more.
     pub(super) fn unlist(&mut self, slot: u32) {
-        let Slot::Dropped(listed) = &mut self.slots[slot as usize] else { unreachable!("only dropped bets are unlisted") };
+        let Slot::Dropped(listed) = &mut self.slots[slot as usize] else {
+            unreachable!("only dropped bets are unlisted")
+        };
         *listed -= 1;
         if *listed == 0 {
             self.slots[slot as usize] = Slot::Free;

@@ -30,7 +30,13 @@ pub(super) struct Incidents {
 
 impl Incidents {
     /// Takes in what an update appended `at` changed; gives what is new. What ended more than `keep` ago is forgotten.
-    pub(super) fn learn(&mut self, update: &MatchUpdate, change: &MaterialChange, at: Time, keep: Millis) -> Vec<Incident> {
+    pub(super) fn learn(
+        &mut self,
+        update: &MatchUpdate,
+        change: &MaterialChange,
+        at: Time,
+        keep: Millis,
+    ) -> Vec<Incident> {
         self.recent.retain(|incident| incident.to.is_none_or(|to| to >= at - keep));
         let mut new = Vec::new();
         let moment = |market| Incident { market, from: at, to: Some(at) };

@@ -89,7 +89,8 @@ impl MatchBook {
     /// Reads the results off the facts again; gives the selections whose bets may have come to something else.
     pub(super) fn revise(&mut self) -> Vec<u32> {
         let cancels = self.facts.active_cancels();
-        let cancels = cancels.map(|(id, window, approval)| Cancel { id: id.clone(), window, is_approved: approval.is_some() });
+        let cancels =
+            cancels.map(|(id, window, approval)| Cancel { id: id.clone(), window, is_approved: approval.is_some() });
         let cancels = cancels.collect::<Vec<_>>();
         let all_changed = cancels != self.cancels;
         self.cancels = cancels;

@@ -99,7 +99,14 @@ impl Memory {
     }
 
     /// Remembers an answer, from the append time of its command on.
-    pub(super) fn remember(&mut self, id: u128, fingerprint: Hash, placed_at: Time, rules: &PlacementRules, answer: Answer) {
+    pub(super) fn remember(
+        &mut self,
+        id: u128,
+        fingerprint: Hash,
+        placed_at: Time,
+        rules: &PlacementRules,
+        answer: Answer,
+    ) {
         let forget_at = placed_at.max(made_at(id)) + remembered_for(rules);
         let before = self.entries.insert(id, Entry { fingerprint, forget_at, answer });
         assert!(before.is_none(), "an id is judged once");

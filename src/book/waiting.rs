@@ -134,7 +134,8 @@ impl WaitingRoom {
 
     /// Whose wait is over at that time: the doomed, then the ready, then those whose time is up.
     pub(super) fn served_next(&self, at: Time) -> Option<u64> {
-        let timed = |queue: &BTreeSet<(Time, u64)>| queue.first().filter(|(time, _)| *time <= at).map(|(_, number)| *number);
+        let timed =
+            |queue: &BTreeSet<(Time, u64)>| queue.first().filter(|(time, _)| *time <= at).map(|(_, number)| *number);
         self.doomed.first().copied().or_else(|| timed(&self.ready)).or_else(|| timed(&self.deadlines))
     }
 
@@ -152,7 +153,8 @@ impl WaitingRoom {
         let WaitingRoom { next, bets, wanted: _, ready: _, deadlines: _, doomed: _ } = self;
         stream.unsigned(*next).unsigned(bets.len() as u64);
         for (number, bet) in bets {
-            let WaitingBet { request, source, placed_at, partitions, fresh_to, not_before, deadline, progress, doomed } = bet;
+            let WaitingBet { request, source, placed_at, partitions, fresh_to, not_before, deadline, progress, doomed } =
+                bet;
             stream.unsigned(*number).update(request.fingerprint.as_bytes());
             stream.unsigned(source.topic as u64).unsigned(u64::from(source.partition)).unsigned(source.offset);
             stream.integer(placed_at.ms()).unsigned(partitions.len() as u64);

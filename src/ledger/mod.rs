@@ -67,7 +67,9 @@ impl Ledger {
             self.houses.len() - 1
         });
         self.customers.push(Customer::new(account.clone(), house));
-        CustomerIndex(u32::try_from(self.customers.len() - 1).expect("the number of accounts is bounded far below 2^32"))
+        CustomerIndex(
+            u32::try_from(self.customers.len() - 1).expect("the number of accounts is bounded far below 2^32"),
+        )
     }
 
     /// How many customers there are.
@@ -75,16 +77,22 @@ impl Ledger {
         self.customers.len()
     }
 
+    /// Whose purses these are.
+    pub fn account_of(&self, customer: CustomerIndex) -> &AccountId {
+        &self.customer(customer).id
+    }
+
     /// A customer's money.
     pub fn balances(&self, customer: CustomerIndex) -> Balances {
         self.customer(customer).balances()
     }
 
-    /// What may be staked: cash that nothing reserves; of negative cash, nothing.
-    pub fn available(&self, customer: CustomerIndex) -> Money {
+    /// What may be staked: cash that nothing else reserves; of negative cash, nothing. `own_hold` is what the asking bet
+    /// itself has reserved.
+    pub fn available(&self, customer: CustomerIndex, own_hold: Money) -> Money {
         let Balances { cash, reserved, held: _ } = self.balances(customer);
-        let free = cash.checked_sub(reserved).expect("no balance comes near the bounds of 64 bits");
-        free.max(Money::ZERO)
+        let free = reserved.checked_sub(own_hold).and_then(|reserved| cash.checked_sub(reserved));
+        free.expect("no balance comes near the bounds of 64 bits").max(Money::ZERO)
     }
 
     /// An authorised deposit becomes cash.
@@ -176,7 +184,7 @@ impl Ledger {
 
     fn check_stake(&self, bet: StakeOf) -> Result<(), LedgerFull> {
         assert!(bet.stake.is_positive(), "a stake is above zero");
-        assert!(self.available(bet.customer) >= bet.stake, "the balance was checked before");
+        assert!(self.available(bet.customer, Money::ZERO) >= bet.stake, "the balance was checked before");
         if self.house_of(bet.customer).can_hold(bet.stake) { Ok(()) } else { Err(LedgerFull) }
     }
 

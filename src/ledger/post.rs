@@ -1,7 +1,7 @@
 //! One posting: a linked set of transfers that moves whole or not at all.
 
-use super::accounts::{Customer, CustomerIndex, House, add, take};
 use super::Ledger;
+use super::accounts::{Customer, CustomerIndex, House, add, take};
 use crate::event::{
     HouseAccount, InputRef, LedgerAccount, Posting, PostingEvent, Purse, Transfer, TransferId, TransferKind,
 };

@@ -130,8 +130,16 @@ fn a_jump_is_more_than_a_factor_of_e_to_0_35_in_winnings() {
         ("1.001", "-100000", false),
         ("1000", "+99900", false),
     ] {
-        assert_eq!(price_jump(&price(current), &price(requested), PRICE_JUMP_RATIO), jumped, "{current} for {requested}");
-        assert_eq!(price_jump(&price(requested), &price(current), PRICE_JUMP_RATIO), jumped, "{requested} for {current}");
+        assert_eq!(
+            price_jump(&price(current), &price(requested), PRICE_JUMP_RATIO),
+            jumped,
+            "{current} for {requested}"
+        );
+        assert_eq!(
+            price_jump(&price(requested), &price(current), PRICE_JUMP_RATIO),
+            jumped,
+            "{requested} for {current}"
+        );
     }
 }
 
