@@ -85,7 +85,8 @@ impl Crowd {
         if legs.is_empty() {
             return Ok(false);
         }
-        let account = self.accounts[self.roll(self.accounts.len() as u64) as usize].clone();
+        let number = self.roll(self.accounts.len() as u64) as usize;
+        let account = self.accounts[number].clone();
         let now = Time::from_ms(local_ms());
         let text = |text: &str| Text::parse(text).expect("short plain text");
         let later = Time::from_ms(now.ms() + 3_600_000);
