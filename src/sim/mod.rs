@@ -1,4 +1,6 @@
-//! Proof: what plays the world against the house, and what checks that the house kept its word.
+//! Proof: what checks that the house kept its word, and its own rules.
 
 #[cfg(feature = "wire")]
 pub mod auditor;
+#[cfg(test)]
+mod house_rules;
