@@ -27,7 +27,7 @@ impl ClockWatch {
     /// Takes the clock of the next fact in order and says what is wrong with it, if anything. A fact of an earlier
     /// moment, reported late by its own source time, may show an earlier clock. Nothing is checked at scale 0.
     pub fn watch(&mut self, clock: MatchClock, source_at: Time, rules: &ClockRules) -> Option<ClockJump> {
-        let Some((before, before_at)) = self.last.replace((clock, source_at)) else { return None };
+        let (before, before_at) = self.last.replace((clock, source_at))?;
         if rules.clock_scale == 0 {
             return None;
         }

@@ -180,6 +180,14 @@ impl Incidents {
         self.open.remove(&(IncidentKind::PeriodBreak, id.clone()));
     }
 
+    /// The same, where the confirmation came before the fact: a break is over with the next thing that is said.
+    pub fn confirmed_early(&mut self, id: &FactId) {
+        self.open.remove(&(IncidentKind::RedCard, id.clone()));
+        if let Some(open) = self.open.get_mut(&(IncidentKind::PeriodBreak, id.clone())) {
+            open.is_confirmed = true;
+        }
+    }
+
     /// That fact was taken back or replaced: what it opened never was.
     pub fn withdrawn(&mut self, id: &FactId) {
         for kind in IncidentKind::ALL {
@@ -195,6 +203,11 @@ impl Incidents {
     /// Whether an incident of that kind is open.
     pub fn is_open(&self, kind: IncidentKind) -> bool {
         self.open.keys().any(|(open_kind, _)| *open_kind == kind)
+    }
+
+    /// Whether the incident that this fact opened lasts.
+    pub fn contains(&self, kind: IncidentKind, id: &FactId) -> bool {
+        self.open.contains_key(&(kind, id.clone()))
     }
 
     /// When something is due: an alert for an incident that lasts, or the end of a free kick.
