@@ -1,5 +1,19 @@
-//! stub
-use crate::event::*; use crate::values::*; use std::sync::Arc;
-pub struct TradingMachine;
-impl TradingMachine { pub fn new(_: u32, _: Arc<Settings>) -> Self { TradingMachine } }
-impl Machine for TradingMachine { type Input = TradingInput; fn open(&mut self, _: Moment) {} fn apply(&mut self, _: &Envelope<TradingInput>, _: &mut Outbox) {} fn next_due(&self) -> Due { Due::default() } fn due(&mut self, _: u32, _: &mut Outbox) {} fn has_work(&self) -> bool { false } fn work(&mut self, _: u32, _: &mut Outbox) {} fn state_hash(&self) -> Hash { Hash::ZERO } }
+//! The match machine: facts come in, and what may be bet on goes out, one record a fact.
+//!
+//! It joins the rooms above: the feed is cleaned ([`crate::feed`]), facts become a score and results
+//! ([`crate::outcome`]), the score becomes prices ([`crate::pricing`]), and what is published is derived from all of
+//! that ([`crate::market`]). A match is held by its owners and by nobody else; timers run by the batch's time.
+
+mod confirmations;
+mod desk;
+mod door;
+mod feed_desk;
+mod live_match;
+mod machine;
+mod publishing;
+mod quote;
+
+pub use machine::TradingMachine;
+
+#[cfg(test)]
+mod tests;
