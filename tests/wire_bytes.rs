@@ -1,5 +1,6 @@
 //! The bytes themselves: what a foreign client writes is read right, and every wrong field is named.
 #![cfg(feature = "wire")]
+#![expect(clippy::unwrap_used, reason = "a test stops where its own data is wrong")]
 
 use prost::Message;
 use touchline::event::{
@@ -93,7 +94,8 @@ fn a_foreign_clients_bytes_are_read_right() {
 #[test]
 fn the_form_is_told_by_header_or_first_byte() {
     use Format::{Json, Protobuf};
-    let table: [(Option<&[u8]>, &[u8], Format); 8] = [
+    type Row = (Option<&'static [u8]>, &'static [u8], Format);
+    let table: [Row; 8] = [
         (None, b"{}", Json),
         (None, b"", Protobuf),
         (None, b"\x0a\x00", Protobuf),
@@ -304,7 +306,8 @@ fn an_unknown_value_holds_its_market_and_is_counted() {
     const OPEN: (MarketStatus, bool) = (MarketStatus::Active, false);
     const HELD: (MarketStatus, bool) = (MarketStatus::Suspended, true);
     type Change = fn(&mut proto::MatchUpdate);
-    let table: [(&str, Change, Vec<(MarketStatus, bool)>, u32); 11] = [
+    type Row = (&'static str, Change, Vec<(MarketStatus, bool)>, u32);
+    let table: [Row; 11] = [
         ("nothing", |_| (), vec![OPEN, OPEN], 0),
         ("market status", |update| update.markets[0].status = 77, vec![HELD, OPEN], 1),
         ("no market status", |update| update.markets[1].status = 0, vec![OPEN, HELD], 1),

@@ -1,5 +1,6 @@
 //! Hostile mail: malformed bytes, malformed JSON, attacks in ids, odd characters in free text.
 #![cfg(feature = "wire")]
+#![expect(clippy::unwrap_used, reason = "a test stops where its own data is wrong")]
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -234,8 +235,8 @@ fn placed_in_ids(text: &str) -> Vec<Placed> {
         "fact.producer" Id: |fact| fact.producer;
         "fact.supersedes" Fact: |fact| fact.supersedes;
     }
-    let ruling = |id| in_feed(proto::Fact { body: Some(fact::Body::Rollback(id)), ..rollback() });
-    place! { Feed, ruling, String::new(), "fact.rollback" Fact: |id| id; }
+    let ruling = proto::Fact { body: Some(fact::Body::Rollback(text.clone())), ..rollback() };
+    placed.push((Topic::Feed, in_feed(ruling).encode_to_vec(), "fact.rollback", Alphabet::Fact));
     let of_fixture = |fixture| in_feed(proto::Fact { body: Some(fact::Body::Fixture(fixture)), ..rollback() });
     place! { Feed, of_fixture, fixture(), "fact.fixture.competition" Id: |fixture| fixture.competition; }
     let desk = |command: proto::TradingCommand| command;
