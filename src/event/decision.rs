@@ -1,7 +1,9 @@
 //! The answer to a command, and what a bet came to.
 
 use super::{InputRef, LegRequest, PlaceBet, RejectReason, Stage};
-use crate::values::{AccountId, BetId, Billionths, CommandId, FactId, LegResult, LicenceId, Millis, Money, Price, Time};
+use crate::values::{
+    AccountId, BetId, Billionths, CommandId, FactId, LegResult, LicenceId, Millis, Money, Price, Time,
+};
 
 /// Why not, and at which of the five checks.
 #[derive(Clone, Debug, PartialEq, Eq)]

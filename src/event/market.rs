@@ -302,6 +302,8 @@ impl Outcome {
 
     /// The selection of that name.
     pub fn parse(name: &str) -> Option<Outcome> {
-        [Outcome::Home, Outcome::Draw, Outcome::Away, Outcome::Over, Outcome::Under].into_iter().find(|o| o.name() == name)
+        [Outcome::Home, Outcome::Draw, Outcome::Away, Outcome::Over, Outcome::Under]
+            .into_iter()
+            .find(|o| o.name() == name)
     }
 }

@@ -22,7 +22,9 @@ pub use envelope::{Envelope, InputRef, Moment, Topic};
 pub use fact::{
     BetWindow, Certainty, Fact, FactBody, FeedMessage, Fixture, Heartbeat, MatchClock, Period, Side, SnapshotComplete,
 };
-pub use ledger::{Balances, HouseAccount, LedgerAccount, Posting, PostingEvent, Purse, Transfer, TransferId, TransferKind};
+pub use ledger::{
+    Balances, HouseAccount, LedgerAccount, Posting, PostingEvent, Purse, Transfer, TransferId, TransferKind,
+};
 pub use machine::{Due, Machine, Outbox};
 pub use market::{
     MarketGroup, MarketId, MarketState, MarketStatus, MarketType, MatchPhase, MatchUpdate, ModelUsed, Outcome,
@@ -31,7 +33,8 @@ pub use market::{
 pub use output::{Alert, AlertKind, FeedRequest, Output, Reject};
 pub use reason::{RejectReason, Stage};
 pub use settings::{
-    BookLimits, ClockRules, FreshnessRules, LadderForm, LicenceRules, MarginRules, PlacementRules, Settings, TradingRules,
+    BookLimits, ClockRules, FreshnessRules, LadderForm, LicenceRules, MarginRules, PlacementRules, Settings,
+    TradingRules,
 };
 
 use crate::values::{CommandId, MatchId};

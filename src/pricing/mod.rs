@@ -1,1 +1,32 @@
-//! 
+//! What each result is truly worth, given how the match stands, and the odds we offer on it.
+//!
+//! The way through this room: a [`Profile`] and a [`Clock`] say how much of the match is left to score in
+//! ([`remaining`]); the [`Engine`] spreads the goals still to come over it and gives one [`ScoreLaw`], from which
+//! every market of the match is read; a [`MarginPlan`] and a [`Ladder`] turn fair probabilities into an [`Offer`].
+//!
+//! Floats live here and nowhere else. What leaves is a [`Price`](crate::values::Price) on a ladder, or a probability in
+//! whole billionths.
+
+mod chain;
+mod clock;
+mod inputs;
+mod ladder;
+mod law;
+mod lines;
+mod margin;
+mod offer;
+mod profile;
+mod root;
+
+pub use chain::{Engine, law};
+pub use clock::{Clock, Phase, Remaining, remaining};
+pub use inputs::{ModelInputs, NoPrice, Rates, State};
+pub use ladder::{BadLadder, Band, Ladder};
+pub use law::{ScoreLaw, Split};
+pub use lines::{LineSet, TotalLines, choose_lines};
+pub use margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy, remove_margin};
+pub use offer::{MarginPlan, Offer, Overrounds, TickRounding, offer, offer_two_way};
+pub use profile::{BadProfile, Profile, ProfileParts};
+
+#[cfg(test)]
+mod tests;

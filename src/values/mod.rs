@@ -15,6 +15,9 @@ mod shard;
 mod text;
 mod time;
 
+#[cfg(test)]
+mod tests;
+
 pub use currency::{Currency, UnknownCurrency};
 pub use hash::{Hash, HashStream};
 pub use ids::{AccountId, BetId, CommandId, CompetitionId, FactId, IdError, LicenceId, MatchId, ProducerId};

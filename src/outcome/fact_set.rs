@@ -1,0 +1,220 @@
+//! The facts of one match as a set: whatever order they came in, and however often, it says the same.
+
+use std::collections::BTreeMap;
+
+use super::content::content_of;
+use super::standing::Standing;
+use crate::event::{BetWindow, Certainty, Fact, FactBody, Fixture, Period, Score};
+use crate::values::{FactId, Hash, HashStream, Text};
+
+/// What a fact did to the set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// The set says more than before (also: a fact known as scouted came again as confirmed).
+    New,
+    /// Nothing new.
+    Repeat,
+    /// Its id is known with something else to say: set aside, the set is as before.
+    Conflict,
+}
+
+/// A fact as kept: whole where a result can hang on it, else only enough to know it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Recorded {
+    /// Hash of what it says.
+    pub(super) content: Hash,
+    /// How sure its source is by its own report.
+    pub(super) certainty: Certainty,
+    /// The whole fact, where it matters to a result.
+    pub(super) settling: Option<Box<Fact>>,
+}
+
+/// The facts of one match. Two sets are equal when they hold the same facts.
+///
+/// A rollback and a confirmation may come before their fact. Clock ticks say nothing that a result hangs on and are not
+/// kept. Cost: a query is a look-up; an insertion that can change a result reads the set of such facts once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FactSet {
+    facts: BTreeMap<FactId, Recorded>,
+    standing: Standing,
+}
+
+impl FactSet {
+    /// No facts yet.
+    pub fn new() -> FactSet {
+        FactSet::default()
+    }
+
+    /// Adds a fact.
+    pub fn insert(&mut self, fact: &Fact) -> Inserted {
+        if fact.body == FactBody::ClockTick && fact.supersedes.is_none() {
+            return Inserted::New;
+        }
+        let content = content_of(fact);
+        let inserted = match self.facts.get_mut(&fact.id) {
+            Some(known) if known.content != content => return Inserted::Conflict,
+            Some(known) if known.certainty >= fact.certainty => return Inserted::Repeat,
+            Some(known) => {
+                known.certainty = fact.certainty;
+                if let Some(settling) = &mut known.settling {
+                    settling.certainty = fact.certainty;
+                }
+                known.settling.is_some()
+            }
+            None => {
+                let settling = is_settling(fact).then(|| Box::new(fact.clone()));
+                let matters = settling.is_some();
+                self.facts.insert(fact.id.clone(), Recorded { content, certainty: fact.certainty, settling });
+                matters
+            }
+        };
+        if inserted {
+            self.standing = Standing::of(&self.facts);
+        }
+        Inserted::New
+    }
+
+    /// How many facts are kept.
+    pub fn len(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
+    /// Whether that fact has arrived, whether or not it holds.
+    pub fn contains(&self, id: &FactId) -> bool {
+        self.facts.contains_key(id)
+    }
+
+    /// Whether that fact holds: arrived, not rolled back, not replaced. A tick is never kept, so never holds.
+    pub fn is_active(&self, id: &FactId) -> bool {
+        self.contains(id) && !self.is_withdrawn(id)
+    }
+
+    /// Whether that id was rolled back, replaced or, being a cancel, undone; true also before its fact arrives.
+    pub fn is_withdrawn(&self, id: &FactId) -> bool {
+        self.standing.inactive.contains(id)
+    }
+
+    /// Whether that fact holds and is sure, by its own report or by a confirmation that holds.
+    pub fn is_confirmed(&self, id: &FactId) -> bool {
+        let by_report = self.facts.get(id).is_some_and(|recorded| recorded.certainty == Certainty::Confirmed);
+        self.is_active(id) && (by_report || self.standing.confirmed.contains(id))
+    }
+
+    /// The active fact of that id, where a result can hang on it.
+    pub fn active_fact(&self, id: &FactId) -> Option<&Fact> {
+        self.facts.get(id).filter(|_| !self.is_withdrawn(id)).and_then(|recorded| recorded.settling.as_deref())
+    }
+
+    /// Goals of the ninety minutes that hold, scouted or confirmed. Goals without a clock in one of the halves never count.
+    pub fn score(&self) -> Score {
+        self.standing.score
+    }
+
+    /// Those of them that are confirmed.
+    pub fn confirmed_score(&self) -> Score {
+        self.standing.confirmed_score
+    }
+
+    /// Whether a goal of the ninety minutes that holds is not confirmed yet.
+    pub fn has_unconfirmed_goal(&self) -> bool {
+        self.standing.has_unconfirmed_goal
+    }
+
+    /// Red cards that hold: home, away.
+    pub fn reds(&self) -> (u8, u8) {
+        self.standing.reds
+    }
+
+    /// The furthest period that the whistles that hold have brought.
+    pub fn period(&self) -> Period {
+        self.standing.period.unwrap_or(Period::PreMatch)
+    }
+
+    /// Whether a whistle has ended the ninety minutes.
+    pub fn regulation_over(&self) -> bool {
+        self.standing.regulation_over
+    }
+
+    /// Whether a confirmed whistle has.
+    pub fn regulation_over_confirmed(&self) -> bool {
+        self.standing.regulation_over_confirmed
+    }
+
+    /// The fixture in force: of those that hold, the one of the highest revision.
+    pub fn fixture(&self) -> Option<&Fixture> {
+        match &self.active_fact(&self.standing.fixture.as_ref()?.1)?.body {
+            FactBody::Fixture(fixture) => Some(fixture),
+            other => unreachable!("the fixture in force is a fixture, not {other:?}"),
+        }
+    }
+
+    /// The fact that brought the fixture in force.
+    pub fn fixture_fact(&self) -> Option<&Fact> {
+        self.active_fact(&self.standing.fixture.as_ref()?.1)
+    }
+
+    /// The cancels that hold, by id: which bets each voids, and its approval reference.
+    pub fn active_cancels(&self) -> impl Iterator<Item = (&FactId, BetWindow, Option<&Text>)> {
+        self.standing.cancels.iter().filter_map(|id| match &self.active_fact(id)?.body {
+            FactBody::Cancel { window, reason: _, approval_ref } => Some((id, *window, approval_ref.as_ref())),
+            other => unreachable!("a cancel that holds is a cancel, not {other:?}"),
+        })
+    }
+
+    /// The facts that hold and that a result can hang on, by id.
+    pub fn settling_facts(&self) -> impl Iterator<Item = &Fact> {
+        let holding = self.facts.iter().filter(|(id, _)| !self.is_withdrawn(id));
+        holding.filter_map(|(_, recorded)| recorded.settling.as_deref())
+    }
+
+    /// Adds the whole set to a hash, by id: equal sets add equal bytes.
+    pub fn hash_into(&self, stream: &mut HashStream) {
+        stream.unsigned(self.facts.len() as u64);
+        for (id, recorded) in &self.facts {
+            stream.text(id.as_str()).update(recorded.content.as_bytes()).unsigned(recorded.certainty as u64);
+        }
+    }
+}
+
+/// Whether a result, a cancel, the score, the cards or the period can hang on such a fact.
+fn is_settling(fact: &Fact) -> bool {
+    fact.supersedes.is_some()
+        || match &fact.body {
+            FactBody::Fixture(_)
+            | FactBody::PeriodStart(_)
+            | FactBody::PeriodEnd(_)
+            | FactBody::FinalWhistle
+            | FactBody::Goal { .. }
+            | FactBody::RedCard { .. }
+            | FactBody::Confirmed(_)
+            | FactBody::Rollback(_)
+            | FactBody::Cancel { .. }
+            | FactBody::RollbackCancel(_) => true,
+            FactBody::ClockTick
+            | FactBody::PossibleGoal(_)
+            | FactBody::NoGoal
+            | FactBody::PlayRestarted
+            | FactBody::PenaltyAwarded(_)
+            | FactBody::PenaltyMissed(_)
+            | FactBody::PenaltyCancelled(_)
+            | FactBody::PossibleRedCard(_)
+            | FactBody::NoRedCard
+            | FactBody::PossibleCard(_)
+            | FactBody::NoCard
+            | FactBody::YellowCard(_)
+            | FactBody::CornerAwarded(_)
+            | FactBody::CornerTaken(_)
+            | FactBody::CornerRetracted(_)
+            | FactBody::DangerousFreeKick(_)
+            | FactBody::DangerOver
+            | FactBody::ReviewStart
+            | FactBody::ReviewEnd
+            | FactBody::Interruption
+            | FactBody::Resumed => false,
+        }
+}

@@ -1,0 +1,193 @@
+//! How a match stands by its facts: which of them hold, the score, the cards, the period, whether the ninety are over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fact_set::Recorded;
+use crate::event::{Certainty, Fact, FactBody, Period, Score, Side};
+use crate::values::FactId;
+
+/// Everything read off a set of facts at once, afresh each time: never an edit of what stood before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// Ids that do not hold (rolled back, replaced, or a cancel undone), whether or not their fact has arrived.
+    pub(super) inactive: BTreeSet<FactId>,
+    /// Ids that an active confirmation names.
+    pub(super) confirmed: BTreeSet<FactId>,
+    /// Goals of the ninety minutes.
+    pub(super) score: Score,
+    /// Those of them that are confirmed.
+    pub(super) confirmed_score: Score,
+    /// A goal of the ninety minutes that holds is not confirmed.
+    pub(super) has_unconfirmed_goal: bool,
+    /// Red cards home, away.
+    pub(super) reds: (u8, u8),
+    /// The furthest period that a whistle has brought.
+    pub(super) period: Option<Period>,
+    /// A whistle has ended the ninety minutes.
+    pub(super) regulation_over: bool,
+    /// Such a whistle is confirmed.
+    pub(super) regulation_over_confirmed: bool,
+    /// The fixture in force: the highest revision; of two, the higher id.
+    pub(super) fixture: Option<(u32, FactId)>,
+    /// Cancels that hold, by id.
+    pub(super) cancels: BTreeSet<FactId>,
+}
+
+impl Standing {
+    /// Reads the set.
+    pub(super) fn of(facts: &BTreeMap<FactId, Recorded>) -> Standing {
+        let mut standing = Standing { inactive: not_holding(facts), ..Standing::default() };
+        for fact in holding(facts, &standing.inactive) {
+            if let FactBody::Confirmed(id) = &fact.body {
+                standing.confirmed.insert(id.clone());
+            }
+        }
+        let inactive = std::mem::take(&mut standing.inactive);
+        for fact in holding(facts, &inactive) {
+            standing.add(fact);
+        }
+        standing.inactive = inactive;
+        standing
+    }
+
+    fn add(&mut self, fact: &Fact) {
+        let is_confirmed = fact.certainty == Certainty::Confirmed || self.confirmed.contains(&fact.id);
+        match &fact.body {
+            FactBody::Goal { side, own_goal: _ } if is_of_the_ninety(fact) => {
+                count(&mut self.score, *side);
+                if is_confirmed {
+                    count(&mut self.confirmed_score, *side);
+                }
+                self.has_unconfirmed_goal |= !is_confirmed;
+            }
+            FactBody::RedCard { side, second_yellow: _ } => match side {
+                Side::Home => self.reds.0 = self.reds.0.saturating_add(1),
+                Side::Away => self.reds.1 = self.reds.1.saturating_add(1),
+            },
+            FactBody::PeriodStart(period) => self.period = self.period.max(Some(*period)),
+            FactBody::PeriodEnd(period) => {
+                self.period = self.period.max(Some(after(*period)));
+                if *period == Period::SecondHalf {
+                    self.end_regulation(is_confirmed);
+                }
+            }
+            FactBody::FinalWhistle => {
+                self.period = Some(Period::Over);
+                self.end_regulation(is_confirmed);
+            }
+            FactBody::Fixture(fixture) => {
+                self.fixture = self.fixture.take().max(Some((fixture.revision, fact.id.clone())));
+            }
+            FactBody::Cancel { .. } => {
+                self.cancels.insert(fact.id.clone());
+            }
+            FactBody::Goal { .. }
+            | FactBody::ClockTick
+            | FactBody::PossibleGoal(_)
+            | FactBody::NoGoal
+            | FactBody::PlayRestarted
+            | FactBody::PenaltyAwarded(_)
+            | FactBody::PenaltyMissed(_)
+            | FactBody::PenaltyCancelled(_)
+            | FactBody::PossibleRedCard(_)
+            | FactBody::NoRedCard
+            | FactBody::PossibleCard(_)
+            | FactBody::NoCard
+            | FactBody::YellowCard(_)
+            | FactBody::CornerAwarded(_)
+            | FactBody::CornerTaken(_)
+            | FactBody::CornerRetracted(_)
+            | FactBody::DangerousFreeKick(_)
+            | FactBody::DangerOver
+            | FactBody::ReviewStart
+            | FactBody::ReviewEnd
+            | FactBody::Interruption
+            | FactBody::Resumed
+            | FactBody::Confirmed(_)
+            | FactBody::Rollback(_)
+            | FactBody::RollbackCancel(_) => {}
+        }
+    }
+
+    fn end_regulation(&mut self, is_confirmed: bool) {
+        self.regulation_over = true;
+        self.regulation_over_confirmed |= is_confirmed;
+    }
+}
+
+/// Facts that say something and hold.
+fn holding<'a>(
+    facts: &'a BTreeMap<FactId, Recorded>,
+    inactive: &'a BTreeSet<FactId>,
+) -> impl Iterator<Item = &'a Fact> + 'a {
+    facts.iter().filter(|(id, _)| !inactive.contains(*id)).filter_map(|(_, recorded)| recorded.settling.as_deref())
+}
+
+/// The ids that do not hold.
+///
+/// A rollback and the undoing of a cancel are final: nothing takes them back. A fact is replaced while anything in the
+/// chain of corrections above it was not rolled back: when C corrects B and B corrected A, taking B back does not bring
+/// A back beside C.
+fn not_holding(facts: &BTreeMap<FactId, Recorded>) -> BTreeSet<FactId> {
+    let said = || facts.values().filter_map(|recorded| recorded.settling.as_deref());
+    let is_final = |id: &FactId| facts.get(id).and_then(|recorded| recorded.settling.as_deref()).is_some_and(is_final);
+    let is_cancel = |id: &FactId| {
+        let recorded = facts.get(id).and_then(|recorded| recorded.settling.as_deref());
+        recorded.is_some_and(|fact| matches!(fact.body, FactBody::Cancel { .. }))
+    };
+    let mut inactive = BTreeSet::new();
+    for fact in said() {
+        if let FactBody::Rollback(id) = &fact.body
+            && !is_final(id)
+        {
+            inactive.insert(id.clone());
+        }
+        if let FactBody::RollbackCancel(id) = &fact.body
+            && is_cancel(id)
+        {
+            inactive.insert(id.clone());
+        }
+    }
+    let mut replaced = BTreeSet::new();
+    for fact in said().filter(|fact| fact.supersedes.is_some() && !inactive.contains(&fact.id)) {
+        let mut below = fact.supersedes.as_ref();
+        while let Some(id) = below.take_if(|id| **id != fact.id && !is_final(id)) {
+            if !replaced.insert(id.clone()) {
+                break; // This chain was walked already, or bites its own tail.
+            }
+            below = facts.get(id).and_then(|recorded| recorded.settling.as_deref()).and_then(|f| f.supersedes.as_ref());
+        }
+    }
+    inactive.append(&mut replaced);
+    inactive
+}
+
+fn is_final(fact: &Fact) -> bool {
+    matches!(fact.body, FactBody::Rollback(_) | FactBody::RollbackCancel(_))
+}
+
+/// Only goals whose clock stands in one of the two halves count: none of extra time, none of a shoot-out.
+fn is_of_the_ninety(fact: &Fact) -> bool {
+    fact.clock.is_some_and(|clock| matches!(clock.period, Period::FirstHalf | Period::SecondHalf))
+}
+
+fn count(score: &mut Score, side: Side) {
+    let goals = match side {
+        Side::Home => &mut score.home,
+        Side::Away => &mut score.away,
+    };
+    *goals = goals.saturating_add(1);
+}
+
+/// What follows the end of a period. The end of something that is no playing period changes nothing.
+fn after(period: Period) -> Period {
+    match period {
+        Period::PreMatch => Period::PreMatch,
+        Period::FirstHalf | Period::HalfTime => Period::HalfTime,
+        Period::SecondHalf | Period::BeforeExtraTime => Period::BeforeExtraTime,
+        Period::ExtraFirstHalf => Period::ExtraFirstHalf,
+        Period::ExtraSecondHalf => Period::ExtraSecondHalf,
+        Period::ShootOut => Period::ShootOut,
+        Period::Over => Period::Over,
+    }
+}

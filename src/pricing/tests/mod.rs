@@ -1,0 +1,7 @@
+//! Stories, tables and properties of the pricing room.
+
+mod coherence;
+mod inputs;
+mod margins;
+mod offers;
+mod twin;

@@ -1,0 +1,225 @@
+//! What is offered: rungs of the ladder, lines, and what is withheld.
+
+use super::super::{
+    BadLadder, Band, Clock, Engine, Ladder, LineSet, MarginMethod, MarginPlan, ModelInputs, Offer, Overrounds, Phase,
+    Profile, Rates, State, TickRounding, TotalLines, choose_lines, offer, offer_two_way,
+};
+use super::twin::{any_rates, any_state};
+use crate::values::{Billionths, Price, PriceForm, QuarterLine};
+use proptest::prelude::*;
+
+fn implied(price: Price) -> f64 {
+    let factor = price.factor();
+    factor.den() as f64 / factor.num() as f64
+}
+
+fn prices(offers: &[Offer]) -> Vec<Option<Price>> {
+    offers.iter().map(|offer| offer.price).collect()
+}
+
+fn decimal(thousandths: u32) -> Price {
+    Price::decimal_thousandths(thousandths).expect("odds of a test are odds")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_offer_is_better_than_fair(
+        rates in any_rates(),
+        state in any_state(),
+        time in 0.0..1.0_f64,
+        overround in 1_000_000_000..1_100_000_000_i64,
+        nearest in any::<bool>(),
+        american in any::<bool>(),
+    ) {
+        let mut engine = Engine::new();
+        let law = engine.law_over(&rates, &state, time).unwrap();
+        let ladder = if american { Ladder::american_default() } else { Ladder::decimal_default() };
+        let mut plan = MarginPlan::new(MarginMethod::OddsRatio, Billionths::from_raw(overround));
+        if nearest {
+            plan.rounding = TickRounding::Nearest { overround_min: Billionths::from_raw(1_010_000_000) };
+        }
+        let mut offers = offer(&law.match_result(), 1, &plan, &ladder).unwrap();
+        if let Some(lines) = choose_lines(law, None, &LineSet::default()) {
+            for line in lines.lines {
+                offers.extend(offer_two_way(law.total(line), &plan, &ladder).unwrap());
+            }
+        }
+        for offer in offers {
+            if let Some(price) = offer.price {
+                prop_assert!(implied(price) >= offer.fair.to_f64(), "{offer:?}");
+                prop_assert!(offer.fair.raw() >= 1_000);
+                prop_assert!((0.001..=1.0 / 1.0099).contains(&implied(price)));
+            }
+        }
+    }
+
+    #[test]
+    fn lines_are_open_even_and_in_order(rates in any_rates(), state in any_state(), time in 0.01..1.0_f64) {
+        let mut engine = Engine::new();
+        let law = engine.law_over(&rates, &state, time).unwrap();
+        let Some(TotalLines { main, lines }) = choose_lines(law, None, &LineSet::default()) else { return Ok(()) };
+        prop_assert!(lines.contains(&main));
+        prop_assert!(lines.is_sorted_by(|a, b| a < b));
+        prop_assert!(lines[0].quarters() >= 4 * law.goals_now() as i32 + 2);
+        let from_even = |line: QuarterLine| (law.total(line).fair_probabilities().unwrap()[0] - 0.5).abs();
+        prop_assert!(lines.iter().all(|line| from_even(main) <= from_even(*line)));
+        prop_assert_eq!(lines.iter().filter(|line| line.is_half()).count(), 5);
+    }
+}
+
+#[test]
+fn an_average_match_before_kick_off() {
+    let law = super::super::law(&Profile::measured_v1(), &ModelInputs::default(), &State::PRE_MATCH).unwrap();
+    let ladder = Ladder::decimal_default();
+    let offers = offer(&law.match_result(), 1, &MarginPlan::default(), &ladder).unwrap();
+    let prices: Vec<String> = offers.iter().map(|offer| offer.price.map_or("-".into(), |p| p.to_string())).collect();
+    let overround: f64 = offers.iter().filter_map(|offer| offer.price).map(implied).sum();
+    assert!((1.05..1.07).contains(&overround), "{prices:?} carry {overround}");
+    let lines = choose_lines(&law, None, &LineSet { half_lines: 5, whole_lines: 0, quarter_lines: 0 }).unwrap();
+    assert_eq!(lines.main.to_string(), "2.5");
+    assert_eq!(lines.lines.iter().map(QuarterLine::to_string).collect::<Vec<_>>(), ["0.5", "1.5", "2.5", "3.5", "4.5"]);
+}
+
+#[test]
+fn a_decided_market_is_withheld_and_not_offered_short() {
+    let ladder = Ladder::decimal_default();
+    let priced = |fair: &[f64]| -> Vec<bool> {
+        let plan = MarginPlan::default().shrinking_from(&[0.45, 0.28, 0.27]);
+        offer(fair, 1, &plan, &ladder).unwrap().iter().map(|offer| offer.price.is_some()).collect()
+    };
+    assert_eq!(priced(&[0.6, 0.3, 0.1]), [true, true, true]);
+    assert_eq!(priced(&[0.995, 0.004, 0.001]), [false, true, true]);
+    assert_eq!(priced(&[0.6, 0.3999995, 0.0000005]), [true, true, false]);
+    assert_eq!(priced(&[1.0, 0.0, 0.0]), [false, false, false]);
+    let constant = offer(&[1.0, 0.0, 0.0], 1, &MarginPlan::default(), &ladder).unwrap();
+    assert!(constant.iter().all(|offer| offer.price.is_none()));
+}
+
+#[test]
+fn the_ceiling_holds_where_the_margin_would_explode() {
+    let ladder = Ladder::decimal_default();
+    let plan = MarginPlan::new(MarginMethod::Power, Billionths::from_raw(1_080_000_000));
+    let offers = offer(&[0.95, 0.035, 0.015], 1, &plan, &ladder).unwrap();
+    // Fair 66.7: at most half as much again in probability is 44.4, and the rung below it is 44.
+    assert_eq!(offers[2].price, Some(decimal(44_000)));
+}
+
+#[test]
+fn the_fair_price_is_offered_at_no_margin_only_where_it_is_a_rung() {
+    let ladder = Ladder::decimal_default();
+    let plan = MarginPlan::new(MarginMethod::Power, Billionths::ONE);
+    let offers = offer(&[0.5, 0.3, 0.2], 1, &plan, &ladder).unwrap();
+    assert_eq!(offers[0].price, Some(decimal(2_000)));
+    assert_eq!(offers[1].price, Some(decimal(3_300)));
+    assert_eq!(offers[2].price, Some(decimal(5_000)));
+}
+
+#[test]
+fn the_main_line_does_not_flap() {
+    let (mut engine, rates) = (Engine::new(), Rates::from(&ModelInputs::default()));
+    let set = LineSet { half_lines: 5, whole_lines: 2, quarter_lines: 4 };
+    let at = |engine: &mut Engine, time: f64, previous: Option<QuarterLine>| {
+        choose_lines(engine.law_over(&rates, &State::PRE_MATCH, time).unwrap(), previous, &set).unwrap().main
+    };
+    let (mut main, mut changes, mut changes_without_memory) = (None, 0, 0);
+    let mut last_without_memory = None;
+    for tick in 0..2_000 {
+        // A price that trembles while it falls.
+        let time = 1.0 - f64::from(tick) / 2_500.0 + if tick % 2 == 0 { 0.003 } else { 0.0 };
+        let next = Some(at(&mut engine, time, main));
+        let without_memory = Some(at(&mut engine, time, None));
+        changes += usize::from(main.is_some() && next != main);
+        changes_without_memory += usize::from(last_without_memory.is_some() && without_memory != last_without_memory);
+        (main, last_without_memory) = (next, without_memory);
+    }
+    assert!(changes >= 3, "the main line follows the match");
+    assert!(changes_without_memory > 2 * changes, "{changes} against {changes_without_memory}");
+    assert_eq!(Some(at(&mut engine, 0.2, Some(QuarterLine::from_quarters(400)))), Some(at(&mut engine, 0.2, None)));
+}
+
+#[test]
+fn lines_below_the_score_are_gone() {
+    let (mut engine, rates) = (Engine::new(), Rates::from(&ModelInputs::default()));
+    let state = State { home_score: 2, away_score: 1, ..State::PRE_MATCH };
+    let law = engine.law_over(&rates, &state, 0.3).unwrap();
+    let chosen = choose_lines(law, Some(QuarterLine::from_quarters(10)), &LineSet::default()).unwrap();
+    assert!(chosen.lines.iter().all(|line| line.quarters() >= 14), "{chosen:?}");
+    let over = engine.law_over(&rates, &state, 0.0).unwrap();
+    assert_eq!(choose_lines(over, None, &LineSet::default()), None);
+}
+
+#[test]
+fn the_american_ladder_climbs_through_even_money_once() {
+    let ladder = Ladder::american_default();
+    let american = |odds: i32| Some(Price::american(odds).expect("odds of a test are odds"));
+    assert_eq!(ladder.down(1.01), american(-10_000));
+    assert_eq!(ladder.down(1.005), None);
+    assert_eq!(ladder.down(2.0), american(100));
+    assert_eq!(ladder.down(1.9999), american(-105));
+    assert_eq!(ladder.down(2.52), american(150));
+    assert_eq!(ladder.nearest(2.53), american(155));
+    assert_eq!(ladder.down(5_000.0), american(99_000));
+    assert!(ladder.prices().windows(2).all(|pair| pair[0].cmp_value(&pair[1]).is_lt()));
+}
+
+#[test]
+fn bands_that_make_no_ladder_are_refused() {
+    let new = |bands: &[Band]| Ladder::new(PriceForm::Decimal, bands);
+    let odd = Band { from: 1_010, to: 2_000, step: 7 };
+    assert_eq!(new(&[odd]), Err(BadLadder::BadBand(odd)));
+    assert_eq!(new(&[]), Err(BadLadder::Empty));
+    assert_eq!(new(&[Band { from: 1_005, to: 1_015, step: 5 }]), Err(BadLadder::OutOfLimits(1_005)));
+    let falling = [Band { from: 2_000, to: 3_000, step: 500 }, Band { from: 1_500, to: 2_000, step: 500 }];
+    assert_eq!(new(&falling), Err(BadLadder::NotRising(1_500)));
+}
+
+#[test]
+fn the_margin_grows_with_the_phase() {
+    let overrounds = Overrounds::default();
+    let at = |phase, minute| {
+        let clock = Clock { phase, minute, ..Clock::PRE_MATCH };
+        overrounds.at(overrounds.main_total, &clock).to_string()
+    };
+    assert_eq!(at(Phase::PreMatch, 0.0), "1.040000000");
+    assert_eq!(at(Phase::FirstHalf, 44.0), "1.050000000");
+    assert_eq!(at(Phase::SecondHalf, 84.9), "1.050000000");
+    assert_eq!(at(Phase::SecondHalf, 85.0), "1.060000000");
+}
+
+#[test]
+fn a_rung_a_hair_above_fair_is_not_offered() {
+    let ladder = Ladder::decimal_default();
+    let plan = MarginPlan::new(MarginMethod::Power, Billionths::ONE);
+    // Fair odds of 1.9999999995 round to the rung 2 within the ladder's tolerance, and 2 would be better than fair.
+    let fair = 0.5 + 1.25e-10;
+    assert_eq!(ladder.down(1.0 / fair), Some(decimal(2_000)));
+    let offers = offer(&[fair, 1.0 - fair], 1, &plan, &ladder).unwrap();
+    assert_eq!(offers[0].price, Some(decimal(1_990)));
+    // Two thirds is published as 0.666666667, which 1.5 does not cover.
+    let offers = offer(&[2.0 / 3.0, 1.0 / 3.0], 1, &plan, &ladder).unwrap();
+    assert_eq!(prices(&offers), [Some(decimal(1_490)), Some(decimal(3_000))]);
+}
+
+#[test]
+fn nearest_rungs_are_used_only_where_the_margin_stays() {
+    let ladder = Ladder::decimal_default();
+    let mut plan = MarginPlan::new(MarginMethod::Multiplicative, Billionths::from_raw(1_038_500_000));
+    let both = |plan: &MarginPlan| prices(&offer(&[0.5, 0.5], 1, plan, &ladder).unwrap());
+    // Raw odds 1.9259: down is 1.92, nearest 1.93, and two of those carry 1.0363.
+    assert_eq!(both(&plan), [Some(decimal(1_920)); 2]);
+    plan.rounding = TickRounding::Nearest { overround_min: Billionths::from_raw(1_036_000_000) };
+    assert_eq!(both(&plan), [Some(decimal(1_930)); 2]);
+    plan.rounding = TickRounding::Nearest { overround_min: Billionths::from_raw(1_037_000_000) };
+    assert_eq!(both(&plan), [Some(decimal(1_920)); 2]);
+}
+
+#[test]
+fn a_double_chance_has_two_winners() {
+    let ladder = Ladder::decimal_default();
+    let plan = MarginPlan::new(MarginMethod::OddsRatio, Billionths::from_raw(1_050_000_000));
+    let offers = offer(&[0.75, 0.55, 0.7], 2, &plan, &ladder).unwrap();
+    let carried: f64 = offers.iter().filter_map(|offer| offer.price).map(implied).sum();
+    assert!((2.1..2.13).contains(&carried), "{carried}");
+}

@@ -1,0 +1,273 @@
+//! Our prices against exact values computed elsewhere at higher precision: each within a billionth.
+
+use serde_json::Value;
+use touchline::pricing::{
+    Clock, Engine, Ladder, MarginMethod, Phase, Profile, ProfileParts, Rates, State, apply_margin, remaining,
+    remove_margin,
+};
+use touchline::values::{Billionths, Price, QuarterLine};
+
+const TOLERANCE: f64 = 1e-9;
+
+/// A reference file, or `None` (said aloud) where the reference is not at hand; on CI that is a failure.
+#[expect(clippy::disallowed_methods, reason = "a test finds its data by the environment")]
+fn reference(name: &str) -> Option<Value> {
+    let data = std::env::var("TOUCHLINE_DATA").unwrap_or_else(|_| "../shared/data".into());
+    let path = format!("{data}/../reference/{name}");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Some(serde_json::from_str(&text).expect("the reference is JSON")),
+        Err(error) => {
+            assert!(std::env::var("CI").as_deref() != Ok("true"), "{path}: {error}");
+            println!("not compared: {path} is not here ({error})");
+            None
+        }
+    }
+}
+
+/// Collects what differs, so that one run shows all of it.
+#[derive(Default)]
+struct Comparison {
+    compared: usize,
+    differences: Vec<String>,
+}
+
+impl Comparison {
+    fn near(&mut self, name: &str, ours: f64, theirs: &Value) {
+        let theirs = theirs.as_f64().unwrap_or_else(|| panic!("{name} is a number"));
+        self.compared += 1;
+        if (ours - theirs).abs() > TOLERANCE || ours.is_nan() {
+            self.differences.push(format!("{name}: ours {ours}, theirs {theirs}"));
+        }
+    }
+
+    /// Odds: relative, and no value must be no value. Beyond a million, the longest fair odds we offer anything on, the
+    /// reference's own rounding shows (it is near 1e-16 of probability), and the probabilities compared above speak.
+    fn near_odds(&mut self, name: &str, ours: Option<f64>, theirs: &Value) {
+        match (ours, theirs.as_f64()) {
+            (Some(ours), Some(theirs)) if ours > 1e6 && theirs > 1e6 => {}
+            (Some(ours), Some(theirs)) => self.near(name, ours / theirs, &Value::from(1.0)),
+            (None, None) => self.compared += 1,
+            (ours, theirs) => self.differences.push(format!("{name}: ours {ours:?}, theirs {theirs:?}")),
+        }
+    }
+
+    fn near_all(&mut self, name: &str, ours: &[f64], theirs: &Value) {
+        let theirs = theirs.as_array().unwrap_or_else(|| panic!("{name} is a list"));
+        if ours.len() != theirs.len() {
+            self.differences.push(format!("{name}: ours has {} entries, theirs {}", ours.len(), theirs.len()));
+        }
+        for (i, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+            self.near(&format!("{name}[{i}]"), *ours, theirs);
+        }
+    }
+
+    fn assert_same(&self, at_least: usize) {
+        let shown = self.differences.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n");
+        assert!(self.differences.is_empty(), "{} of {} differ\n{shown}", self.differences.len(), self.compared);
+        assert!(self.compared >= at_least, "only {} values were compared", self.compared);
+    }
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().expect("a number")
+}
+
+fn numbers<const N: usize>(value: &Value) -> [f64; N] {
+    let list: Vec<f64> = value.as_array().expect("a list").iter().map(number).collect();
+    list.try_into().expect("a list of the length its name says")
+}
+
+fn list(value: &Value) -> Vec<f64> {
+    value.as_array().expect("a list").iter().map(number).collect()
+}
+
+fn profile(value: &Value) -> Profile {
+    let part = |name: &str| number(&value[name]);
+    let parts = ProfileParts {
+        w1: numbers(&value["w1"]),
+        w2: numbers(&value["w2"]),
+        s1: part("s1"),
+        s2: part("s2"),
+        l1: part("L1"),
+        l2: part("L2"),
+        x1: part("x1"),
+        x2: part("x2"),
+    };
+    Profile::new(parts).expect("a profile of the reference is valid")
+}
+
+fn rates(input: &Value) -> Rates {
+    Rates {
+        home_rate: number(&input["lambda_home"]),
+        away_rate: number(&input["lambda_away"]),
+        rho: number(&input["rho"]),
+        phi: numbers(&input["phi"]),
+        kappa_own: number(&input["kappa_own"]),
+        kappa_opp: number(&input["kappa_opp"]),
+    }
+}
+
+fn state(input: &Value) -> State {
+    let clock = &input["clock"];
+    let phase = match clock["period"].as_str() {
+        Some("PRE") => Phase::PreMatch,
+        Some("H1") => Phase::FirstHalf,
+        Some("HT") => Phase::HalfTime,
+        Some("H2") => Phase::SecondHalf,
+        other => panic!("unknown period {other:?}"),
+    };
+    let [home_score, away_score] = numbers(&input["score"]).map(|goals| goals as u16);
+    let [home_reds, away_reds] = numbers(&input["reds"]).map(|reds| reds as u8);
+    State {
+        home_score,
+        away_score,
+        home_reds,
+        away_reds,
+        clock: Clock {
+            phase,
+            minute: number(&clock["minute"]),
+            stoppage_elapsed_minutes: number(&clock["stoppage_elapsed"]),
+            stoppage_announced_minutes: clock["stoppage_announced"].as_f64(),
+        },
+    }
+}
+
+fn quarter_line(value: &Value) -> QuarterLine {
+    QuarterLine::checked_from_quarters((number(value) * 4.0) as i32).expect("a line within bounds")
+}
+
+fn compare_state(comparison: &mut Comparison, engine: &mut Engine, profiles: &Value, set: &Value) {
+    let id = set["id"].as_str().expect("a set has an id");
+    let (input, derived, markets) = (&set["input"], &set["derived"], &set["markets"]);
+    let profile = profile(&profiles[input["profile"].as_str().expect("a set names its profile")]);
+    let (rates, state) = (rates(input), state(input));
+    let left = remaining(&profile, &state.clock);
+    let [home_factor, away_factor] = rates.red_card_factors(&state);
+    comparison.near(&format!("{id} U1"), left.first_half, &derived["U1"]);
+    comparison.near(&format!("{id} U2"), left.second_half, &derived["U2"]);
+    comparison.near(&format!("{id} c_home"), home_factor, &derived["c_home"]);
+    comparison.near(&format!("{id} c_away"), away_factor, &derived["c_away"]);
+    comparison.near(&format!("{id} rho_eff"), rates.rho_in_range(), &derived["rho_eff"]);
+    let law = engine.law_from(&profile, &rates, &state).expect("every set has a price");
+    comparison.near(&format!("{id} Z"), law.normaliser(), &derived["Z"]);
+    comparison.near_all(&format!("{id} x12"), &law.match_result(), &markets["x12"]);
+    comparison.near_all(&format!("{id} expected_remaining"), &law.expected_remaining(), &markets["expected_remaining"]);
+    let mut shown = 0.0;
+    for home in 0..8 {
+        let row: Vec<f64> = (0..8).map(|away| law.cell(home, away)).collect();
+        shown += row.iter().sum::<f64>();
+        comparison.near_all(&format!("{id} matrix[{home}]"), &row, &markets["matrix"][usize::from(home)]);
+    }
+    comparison.near(&format!("{id} matrix_other"), 1.0 - shown, &markets["matrix_other"]);
+    for row in markets["totals"].as_array().expect("totals are rows") {
+        let split = law.total(quarter_line(&row[0]));
+        let name = format!("{id} total {}", row[0]);
+        for (i, ours) in [split.win, split.half_win, split.push, split.half_lose, split.lose].iter().enumerate() {
+            comparison.near(&name, *ours, &row[i + 1]);
+        }
+        let (over, under) = split.fair_odds();
+        comparison.near_odds(&name, over, &row[6]);
+        comparison.near_odds(&name, under, &row[7]);
+    }
+}
+
+fn compare_states(states: &Value) -> Comparison {
+    let mut comparison = Comparison::default();
+    let mut engine = Engine::new();
+    for set in states["sets"].as_array().expect("sets are a list") {
+        compare_state(&mut comparison, &mut engine, &states["profiles"], set);
+    }
+    comparison
+}
+
+#[test]
+fn states_agree_with_the_reference() {
+    let Some(states) = reference("pricing_states.json") else { return };
+    compare_states(&states).assert_same(200 * 100);
+}
+
+#[test]
+fn one_altered_value_is_noticed() {
+    let Some(mut states) = reference("pricing_states.json") else { return };
+    let value = &mut states["sets"][17]["markets"]["totals"][3][1];
+    *value = Value::from(number(value) + 2e-9);
+    let comparison = compare_states(&states);
+    assert_eq!(comparison.differences.len(), 1, "{:?}", comparison.differences);
+}
+
+#[test]
+fn the_default_profile_is_the_reference_one() {
+    let Some(states) = reference("pricing_states.json") else { return };
+    let theirs = profile(&states["profiles"]["measured_v1"]);
+    let ours = Profile::measured_v1();
+    for minute in 0..=90 {
+        for phase in [Phase::FirstHalf, Phase::SecondHalf] {
+            let clock = Clock { phase, minute: f64::from(minute), ..Clock::PRE_MATCH };
+            let difference = remaining(&ours, &clock).total() - remaining(&theirs, &clock).total();
+            assert!(difference.abs() < 1e-14, "minute {minute} of {phase:?} differs by {difference}");
+        }
+    }
+}
+
+fn methods(weighted: &Value) -> [(&'static str, MarginMethod); 6] {
+    let exponent = Billionths::from_f64(number(weighted)).expect("a small number");
+    [
+        ("multiplicative", MarginMethod::Multiplicative),
+        ("additive", MarginMethod::Additive),
+        ("weighted", MarginMethod::Weighted { exponent }),
+        ("power", MarginMethod::Power),
+        ("odds_ratio", MarginMethod::OddsRatio),
+        ("shin", MarginMethod::Shin),
+    ]
+}
+
+#[test]
+fn margins_agree_with_the_reference() {
+    let Some(margins) = reference("pricing_margin.json") else { return };
+    let mut comparison = Comparison::default();
+    let mut result = Vec::new();
+    let sets = |name: &str| margins[name].as_array().expect("sets are a list").clone();
+    for (set, winners) in sets("sets").iter().map(|set| (set, 1)).chain(sets("double_chance").iter().map(|s| (s, 2))) {
+        let fair = list(&set["p"]);
+        let overround = number(&set["overround"]);
+        for (name, method) in methods(&margins["weighted_g"]) {
+            let used = apply_margin(method, &fair, winners, overround, &mut result).expect("fair probabilities");
+            let theirs = &set["apply"][name];
+            if !theirs.is_null() {
+                assert_eq!(used, method);
+                comparison.near_all(&format!("{name} on {fair:?}"), &result, &theirs["q"]);
+            } else if winners == 1 {
+                // The reference leaves out what would be certain or impossible: there we fall back.
+                assert_eq!(used, MarginMethod::OddsRatio, "{name} of {set}");
+            }
+            if winners == 2 {
+                continue;
+            }
+            let implied: Vec<f64> = list(&set["odds"]).iter().map(|odds| 1.0 / odds).collect();
+            let used = remove_margin(method, &implied, &mut result);
+            match (&set["remove"][name], used) {
+                (Value::Null, Ok(used)) => assert_eq!(used, MarginMethod::OddsRatio, "{name} off {implied:?}"),
+                (Value::Null, Err(_)) => assert!(implied.iter().sum::<f64>() < 1.0, "{implied:?}"),
+                (theirs, used) => {
+                    assert_eq!(used, Ok(method));
+                    comparison.near_all(&format!("{name} off {implied:?}"), &result, &theirs["p"]);
+                }
+            }
+        }
+    }
+    comparison.assert_same(120 * 6 * 2 * 2);
+}
+
+#[test]
+fn the_ladder_agrees_with_the_reference() {
+    let Some(reference) = reference("pricing_ladder.json") else { return };
+    let ladder = Ladder::decimal_default();
+    let price = |odds: f64| Price::decimal_thousandths((odds * 1000.0).round() as u32).expect("a tick is a price");
+    let ticks: Vec<Price> = list(&reference["ticks"]).iter().map(|odds| price(*odds)).collect();
+    assert_eq!(ladder.prices(), ticks);
+    for set in reference["sets"].as_array().expect("sets are a list") {
+        let odds = number(&set["odds"]);
+        assert_eq!(ladder.down(odds), set["down"].as_f64().map(price), "{odds} down");
+        assert_eq!(ladder.nearest(odds), set["nearest"].as_f64().map(price), "{odds} nearest");
+    }
+}
