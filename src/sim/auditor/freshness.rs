@@ -55,7 +55,7 @@ fn check_times(check: &mut Check, name: &str, bet: &Bet, in_play: bool, rules: &
 
 /// No suspension and no material fact overlaps the span, by append times.
 fn undisturbed(check: &mut Check, name: &str, leg: &Leg, known: &Match, from: i64, to: i64, rules: &AuditRules) {
-    let first = known.versions.iter().position(|version| version.append_ms >= from).unwrap_or(known.versions.len());
+    let first = known.versions.partition_point(|version| version.latest_ms < from);
     let held = |version: &Version| {
         let status = version.market(leg.market).map(|market| market.status);
         status.is_some_and(|status| {
@@ -68,7 +68,8 @@ fn undisturbed(check: &mut Check, name: &str, leg: &Leg, known: &Match, from: i6
         });
     }
     let mut last_odds = first.checked_sub(1).and_then(|index| odds_at(&known.versions[index], leg));
-    for version in known.versions[first..].iter().filter(|version| version.append_ms <= to) {
+    let later = known.versions[first..].iter().take_while(|version| version.earliest_ms <= to);
+    for version in later.filter(|version| version.append_ms <= to) {
         let number = version.version;
         check.demand(!version.material && !held(version), || {
             let what = if version.material { "something material happened" } else { "the market was held" };
@@ -77,7 +78,10 @@ fn undisturbed(check: &mut Check, name: &str, leg: &Leg, known: &Match, from: i6
         let odds = odds_at(version, leg);
         if let (Some(last), Some(now)) = (last_odds, odds) {
             check.demand(!now.jumped(last, rules.price_jump), || {
-                format!("{name}: the price jumped from {last} to {now} at version {number}, appended {}", version.append_ms)
+                format!(
+                    "{name}: the price jumped from {last} to {now} at version {number}, appended {}",
+                    version.append_ms
+                )
             });
         }
         last_odds = odds.or(last_odds);
@@ -91,7 +95,8 @@ fn odds_at(version: &Version, leg: &Leg) -> Option<super::plain::Odds> {
 
 /// No version after the cited one, appended before `until`, closes the market or moves the price.
 fn newest(check: &mut Check, name: &str, leg: &Leg, known: &Match, cited: usize, until: i64) {
-    for version in known.versions[cited + 1..].iter().filter(|version| version.append_ms < until) {
+    let later = known.versions[cited + 1..].iter().take_while(|version| version.earliest_ms < until);
+    for version in later.filter(|version| version.append_ms < until) {
         let active = version.market(leg.market).is_some_and(|market| market.status == MarketStatus::Active);
         let odds = odds_at(version, leg).filter(|_| active);
         check.demand(odds == Some(leg.odds), || {

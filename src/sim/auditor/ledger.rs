@@ -42,6 +42,14 @@ pub(super) fn moves(routes: &[(Route, i64)]) -> Moves {
     kept
 }
 
+/// The moves as a reader wants them.
+pub(super) fn shown(moves: &Moves) -> String {
+    let named: Vec<String> = (moves.iter().filter(|(route, _)| *route != Route::Nothing))
+        .map(|(route, amount)| format!("{route:?} {amount}"))
+        .collect();
+    if named.is_empty() { "nothing".to_owned() } else { named.join(", ") }
+}
+
 /// A posting, kept small.
 pub(super) struct Moved {
     /// Bet or command.
@@ -186,12 +194,18 @@ impl Ledger {
             Ok(kind @ (TransferKind::PostPending | TransferKind::VoidPending)) => {
                 let Some(open) = key(transfer.pending.as_ref()).and_then(|key| self.open.remove(&key)) else {
                     self.check.fail(|| {
-                        format!("{named}: pending {:?} was never made, or is posted or voided already", transfer.pending)
+                        format!(
+                            "{named}: pending {:?} was never made, or is posted or voided already",
+                            transfer.pending
+                        )
                     });
                     return;
                 };
                 self.check.demand((open.id, open.from, open.to) == (id, from, to) && amount <= open.amount, || {
-                    format!("{named}: {amount} for a pending transfer of {} between others, or of another bet", open.amount)
+                    format!(
+                        "{named}: {amount} for a pending transfer of {} between others, or of another bet",
+                        open.amount
+                    )
                 });
                 self.reserve(house, open.from, open.to, -i128::from(open.amount));
                 routes.push((released(from, to), open.amount));
@@ -287,7 +301,11 @@ impl Ledger {
             self.sums.look();
             let (holds, expected) = (held.get(&key).unwrap_or(&0), stakes.get(&key).unwrap_or(&0));
             self.sums.demand(holds == expected, || {
-                format!("shard {} account {}: holds {holds}, its open bets' stakes are {expected}", key.0, names.text(key.1))
+                format!(
+                    "shard {} account {}: holds {holds}, its open bets' stakes are {expected}",
+                    key.0,
+                    names.text(key.1)
+                )
             });
         }
         for ((kind, currency), flow) in std::mem::take(&mut self.flows) {
