@@ -260,7 +260,7 @@ impl Day {
     }
 
     /// A bet that is asked for at `asked`, waits if it must (`delay` above zero), and stands at `accepted`.
-    #[expect(clippy::too_many_arguments, reason = "a bet in one line of the story")]
+
     fn accept(
         &mut self,
         number: u32,
