@@ -1,6 +1,7 @@
 //! The money: every balance kept again from the transfers alone, and held against what was printed.
 
 use std::collections::BTreeMap;
+use std::fmt::Arguments;
 
 use super::decode::{Id, Place, Topic};
 use super::plain::Names;
@@ -117,7 +118,7 @@ impl Ledger {
 
     pub(super) fn take(&mut self, place: Place, posting: &proto::Posting, names: &mut Names) {
         self.check.look();
-        let name = format!("{place}: posting {} of {}", posting.id, posting.account);
+        let name = format_args!("{place}: posting {} of {}", posting.id, posting.account);
         let expected = self.next_posting.get(&place.partition).map_or(1, |next| *next);
         self.check.demand(posting.id == expected, || format!("{name}, expected posting {expected}"));
         self.next_posting.insert(place.partition, posting.id + 1);
@@ -130,12 +131,12 @@ impl Ledger {
         let cash_before = self.posted(house, LedgerAccountKind::Cash, account);
         let mut routes = Vec::with_capacity(posting.transfers.len());
         for (index, transfer) in posting.transfers.iter().enumerate() {
-            let named = format!("{name} transfer {index}");
+            let named = format_args!("{name} transfer {index}");
             let here = transfer.id.is_some_and(|id| id.posting == posting.id && id.index as usize == index);
             self.check.demand(here, || format!("{named}: its id is {:?}", transfer.id));
-            self.transfer(&named, house, account, id, transfer, names, &mut routes);
+            self.transfer(named, house, account, id, transfer, names, &mut routes);
         }
-        self.balances_after(&name, house, account, event, cash_before, posting);
+        self.balances_after(name, house, account, event, cash_before, posting);
         self.moved.push(Moved {
             id,
             shard: place.partition,
@@ -152,7 +153,7 @@ impl Ledger {
     #[expect(clippy::too_many_arguments, reason = "one transfer with everything it is judged by, called once")]
     fn transfer(
         &mut self,
-        named: &str,
+        named: Arguments<'_>,
         house: House,
         account: u32,
         id: Id,
@@ -243,7 +244,7 @@ impl Ledger {
     /// The balances printed, and the floors below which no balance may go.
     fn balances_after(
         &mut self,
-        name: &str,
+        name: Arguments<'_>,
         house: House,
         account: u32,
         event: PostingEvent,

@@ -141,7 +141,7 @@ impl Settlements {
 
 /// One record: its number, its legs by the facts it knew, its amount.
 fn check_record(check: &mut Check, bet: &Bet, before: Option<&Settled>, record: &Settled, markets: &Markets) {
-    let name = format!("{}: bet {} version {}", record.place(), record.id, record.version);
+    let name = format_args!("{}: bet {} version {}", record.place(), record.id, record.version);
     let expected = before.map_or(1, |before| before.version + 1);
     check.demand(record.version == expected, || format!("{name}, expected version {expected}"));
     check.demand(record.stake == bet.stake, || format!("{name}: stake {}, accepted with {}", record.stake, bet.stake));
