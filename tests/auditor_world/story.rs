@@ -260,7 +260,6 @@ impl Day {
     }
 
     /// A bet that is asked for at `asked`, waits if it must (`delay` above zero), and stands at `accepted`.
-
     fn accept(
         &mut self,
         number: u32,
