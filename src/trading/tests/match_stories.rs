@@ -357,7 +357,7 @@ fn cancelling_everything_cancels_the_markets_until_undone() {
 #[test]
 fn ticks_are_published_only_when_a_price_moves() {
     let mut story = play_on("900 t1 tick");
-    story.tell("901 t2 tick -> quiet");
+    story.tell("900 t2 tick -> quiet");
     let before = story.last().version;
     story.tell("2400 t3 tick -> updates 1; news t3");
     assert!(story.last().version > before);
