@@ -201,10 +201,10 @@ fn freshness_waits_for_what_is_decided_but_not_published() {
         let at = silent_from + Millis::new(ms);
         story.machine.open(Moment { at, through: at });
         story.machine.due(4, &mut out);
-        let fresh = out.records().iter().rev().find_map(|record| match record {
-            Output::Watermark(watermark) => Some(watermark.through),
-            _ => None,
-        });
+        let fresh =
+            out.records().iter().rev().find_map(|record| {
+                if let Output::Watermark(watermark) = record { Some(watermark.through) } else { None }
+            });
         let updates = out.records().iter().filter(|record| matches!(record, Output::Market(_))).count();
         out.take();
         (updates, fresh.map(|through| (through - silent_from).get()))

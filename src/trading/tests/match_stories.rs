@@ -222,6 +222,16 @@ fn half_time_is_a_stop_until_the_whistle_is_sure() {
 }
 
 #[test]
+fn a_sure_half_time_whistle_stops_for_one_update() {
+    play_on(
+        "
+        3400 e1 !end 1H   -> updates 2; 1x2 active; phase InPlay
+        4300 s2 !start 2H -> updates 1; 1x2 active
+    ",
+    );
+}
+
+#[test]
 fn a_goal_just_before_the_break_is_sure_when_the_next_half_begins() {
     play_on(
         "
