@@ -17,6 +17,10 @@ pub(super) enum Route {
     CashToHeld,
     /// Reserved, not moved.
     ReservedForHeld,
+    /// A deposit promised, not moved.
+    ReservedForCash,
+    /// Such a promise let go.
+    ReleasedForCash,
     /// A reservation let go.
     ReleasedFromHeld,
     HeldToStakes,
@@ -333,28 +337,44 @@ fn route(from: (i32, u32), to: (i32, u32)) -> Route {
 }
 
 fn reserved(from: (i32, u32), to: (i32, u32)) -> Route {
-    if route(from, to) == Route::CashToHeld { Route::ReservedForHeld } else { Route::Other }
+    let promised = route(from, to);
+    RESERVATIONS.iter().find(|kind| kind.moved == promised).map_or(Route::Other, |kind| kind.made)
 }
 
 fn released(from: (i32, u32), to: (i32, u32)) -> Route {
-    if route(from, to) == Route::CashToHeld { Route::ReleasedFromHeld } else { Route::Other }
+    let promised = route(from, to);
+    RESERVATIONS.iter().find(|kind| kind.moved == promised).map_or(Route::Other, |kind| kind.released)
 }
+
+/// What may be reserved: the move, the promise of it, and the promise let go.
+struct Reservation {
+    moved: Route,
+    made: Route,
+    released: Route,
+}
+
+const RESERVATIONS: [Reservation; 2] = [
+    Reservation { moved: Route::CashToHeld, made: Route::ReservedForHeld, released: Route::ReleasedFromHeld },
+    Reservation { moved: Route::DepositToCash, made: Route::ReservedForCash, released: Route::ReleasedForCash },
+];
 
 /// A reservation made and let go in one posting is nothing; one posted is just the move.
 fn cancelled_out(mut routes: Vec<(Route, i64)>) -> Vec<(Route, i64)> {
-    while let Some(released) = routes.iter().position(|(route, _)| *route == Route::ReleasedFromHeld) {
-        let amount = routes[released].1;
-        let made = routes.iter().position(|made| *made == (Route::ReservedForHeld, amount));
-        let moved = routes.iter().position(|(route, _)| *route == Route::CashToHeld);
-        match (made, moved) {
-            (Some(made), _) => {
-                routes.remove(released.max(made));
-                routes.remove(released.min(made));
+    for kind in &RESERVATIONS {
+        while let Some(released) = routes.iter().position(|(route, _)| *route == kind.released) {
+            let amount = routes[released].1;
+            let made = routes.iter().position(|made| *made == (kind.made, amount));
+            let moved = routes.iter().position(|(route, _)| *route == kind.moved);
+            match (made, moved) {
+                (Some(made), _) => {
+                    routes.remove(released.max(made));
+                    routes.remove(released.min(made));
+                }
+                (None, Some(_)) => {
+                    routes.remove(released);
+                }
+                (None, None) => break,
             }
-            (None, Some(_)) => {
-                routes.remove(released);
-            }
-            (None, None) => break,
         }
     }
     routes
