@@ -14,7 +14,8 @@ pub struct MaterialChange {
 
 /// Whether anybody but the book itself holds the market.
 pub fn is_held(market: &MarketState) -> bool {
-    market.status == MarketStatus::Suspended || !market.owners.without(Owner::Staleness).is_empty()
+    let by_nobody_named = market.status == MarketStatus::Suspended && market.owners.is_empty();
+    by_nobody_named || !market.owners.without(Owner::Staleness).is_empty()
 }
 
 /// Compares two updates of one match. Suspensions are not in it: they last, see [`is_held`].

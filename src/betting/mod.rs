@@ -23,6 +23,3 @@ use crate::event::{Refusal, RejectReason, Stage};
 pub fn refusal(stage: Stage, reason: RejectReason) -> Refusal {
     Refusal { reason, stage, leg: None, current_price: None, max_stake: None }
 }
-
-#[cfg(test)]
-mod tests;

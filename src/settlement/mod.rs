@@ -52,6 +52,3 @@ pub fn returned(stake: Money, payment: Payment) -> Money {
         Payment::StakeBack => stake,
     }
 }
-
-#[cfg(test)]
-mod tests;

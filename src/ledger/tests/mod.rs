@@ -1,1 +1,1 @@
-
+//! Double entry, by hand.

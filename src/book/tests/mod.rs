@@ -1,0 +1,10 @@
+//! Stories of bets, told in a few words each, and seeded worlds compared with a plain twin.
+
+mod auditor;
+mod delay_stories;
+mod placing_stories;
+mod settling_stories;
+
+mod story;
+
+mod world;
