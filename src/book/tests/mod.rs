@@ -3,8 +3,9 @@
 mod auditor;
 mod delay_stories;
 mod placing_stories;
+mod random_worlds;
 mod settling_stories;
-
+mod sizes;
 mod story;
-
+mod twin;
 mod world;
