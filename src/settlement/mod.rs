@@ -52,3 +52,6 @@ pub fn returned(stake: Money, payment: Payment) -> Money {
         Payment::StakeBack => stake,
     }
 }
+
+#[cfg(test)]
+mod tests;

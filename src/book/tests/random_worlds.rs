@@ -60,8 +60,7 @@ impl Random {
         for id in MATCHES {
             let mut one = MatchSim::new(id);
             for market in markets() {
-                let prices = [price("2.000"), price("2.500"), price("3.000")];
-                one.price(market, &prices[..market.outcomes().len()]);
+                one.price(market, &[price("2.000"); 3][..market.outcomes().len()]);
             }
             random.world.matches.insert(id.to_owned(), one);
             let record = random.world.update_record(id, Vec::new());
@@ -79,7 +78,7 @@ impl Random {
             let command = random.world.account_command(account, AccountAction::Open(opening));
             let record = random.world.account_record(command);
             random.pending.push(record);
-            random.add_deposit(account, 50_000);
+            random.add_deposit(account, 20_000);
         }
         random.flush();
         random
@@ -145,7 +144,7 @@ impl Random {
     fn new_prices(&mut self) {
         let id = self.chance.one_of(&MATCHES);
         let market = self.chance.one_of(&markets());
-        let ladder = ["1.700", "1.900", "2.000", "2.100", "2.500", "3.000"].map(price);
+        let ladder = ["1.900", "2.000", "2.000", "2.100", "2.200", "3.000"].map(price);
         let prices = market.outcomes().iter().map(|_| self.chance.one_of(&ladder)).collect::<Vec<_>>();
         let withdrawn = self.chance.below(8) == 0;
         let one = self.world.matches.get_mut(id).unwrap();
@@ -164,7 +163,7 @@ impl Random {
     fn holds(&mut self) {
         let id = self.chance.one_of(&MATCHES);
         let owner = self.chance.one_of(&[Owner::Incident, Owner::Trader, Owner::Lag]);
-        let held = self.chance.below(3) == 0;
+        let held = self.chance.below(4) == 0;
         self.world.matches.get_mut(id).unwrap().hold(owner, held);
         self.update(id, Vec::new());
     }
@@ -205,18 +204,21 @@ impl Random {
 
     fn bet(&mut self) {
         let legs = 1 + self.chance.below(3);
-        let ladder = ["1.700", "1.900", "2.000", "2.100"].map(price);
+        let ladder = ["1.700", "1.900", "1.900", "2.000"].map(price);
         let legs = (0..legs).map(|_| {
             let id = if self.chance.below(40) == 0 { "M9" } else { self.chance.one_of(&MATCHES) };
             let market = self.chance.one_of(&markets());
             leg(id, market, self.chance.one_of(market.outcomes()), self.chance.one_of(&ladder))
         });
         let legs = legs.collect::<Vec<_>>();
-        let stake = self.chance.one_of(&[50, 100, 333, 1_001, 5_000]);
+        let stake = self.chance.one_of(&[50, 100, 333, 1_001, 9_000]);
         let account = if self.chance.below(40) == 0 { ACCOUNTS[2] } else { self.chance.one_of(&ACCOUNTS[..2]) };
-        let request = self.world.request(account, Money::from_minor(stake), legs);
+        let mut request = self.world.request(account, Money::from_minor(stake), legs);
+        let sent_at = self.world.now - Millis::new(self.chance.one_of(&[0, 0, 0, 0, 50, 2_000, 9_000, 11_000]));
+        request.bet_id = BetId::from_parts(sent_at, self.world.chance).unwrap();
+        let request = sealed(request);
         let mut record = self.world.bet_record(request.clone());
-        record.append_time = self.world.now - Millis::new(self.chance.one_of(&[0, 0, 0, 0, 50, 2_000, 9_000, 11_000]));
+        record.append_time = sent_at;
         self.world.requests.insert(format!("{}", self.world.chance), request);
         self.pending.push(record);
     }
@@ -267,7 +269,7 @@ impl Random {
 #[test]
 fn the_book_agrees_with_its_plain_twin() {
     let mut seen = std::collections::BTreeMap::<String, u32>::new();
-    for seed in 1..=150 {
+    for seed in 1..=250 {
         let mut random = Random::new(seed);
         for _ in 0..120 {
             random.step();
@@ -371,8 +373,7 @@ fn settled_after(facts: &[(&str, Fact)], chance: &mut Chance, shuffled: bool) ->
     for id in ["M1", "M2"] {
         let mut one = MatchSim::new(id);
         for market in markets() {
-            let prices = [price("2.000"), price("2.500"), price("3.000")];
-            one.price(market, &prices[..market.outcomes().len()]);
+            one.price(market, &[price("2.000"); 3][..market.outcomes().len()]);
         }
         world.matches.insert(id.to_owned(), one);
         world.publish(id, Vec::new());
@@ -410,5 +411,6 @@ fn settled_after(facts: &[(&str, Fact)], chance: &mut Chance, shuffled: bool) ->
         .iter()
         .map(|bet| world.auditor.paid(*bet))
         .map(|paid| paid.map(|paid| (paid.returned, paid.legs.iter().all(|leg| *leg == Some(LegResult::Void)))));
-    (paid.collect(), world.auditor.posted.clone())
+    let balances = world.auditor.posted.iter().filter(|(_, amount)| **amount != 0);
+    (paid.collect(), balances.map(|(account, amount)| (account.clone(), *amount)).collect())
 }
