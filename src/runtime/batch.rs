@@ -1,7 +1,7 @@
 //! A batch makes a merge of topics repeatable: which records, in which order, at which time.
 
 use crate::event::{
-    Decision, Envelope, InputRef, Machine, Moment, Outbox, Output, Refusal, Reject, Stage, Topic, Verdict,
+    Alert, AlertKind, Decision, Envelope, InputRef, Machine, Moment, Outbox, Output, Refusal, Reject, Stage, Topic, Verdict,
 };
 use crate::values::Time;
 use crate::wire::Broken;
@@ -147,6 +147,9 @@ fn drain(outbox: &mut Outbox, said: &mut Vec<Said>) {
 /// A broken record is answered once: as a decision where account and command id are readable, else as a reject.
 fn answer_broken(cause: InputRef, record: BrokenRecord) -> Said {
     let BrokenRecord { broken, raw } = record;
+    if cause.topic == Topic::Markets {
+        return Said::Output(integrity_alert(cause, &broken));
+    }
     match broken.answer {
         Some(answer) => Said::Output(
             Decision {
@@ -166,4 +169,12 @@ fn answer_broken(cause: InputRef, record: BrokenRecord) -> Said {
         ),
         None => Said::Broken { reject: Reject { cause, reason: broken.reason, detail: broken.detail }, raw },
     }
+}
+
+/// Our own topics are never rejected: what cannot be read there is an integrity fault, and the chain of versions keeps
+/// a match shut whose update was lost by it.
+fn integrity_alert(cause: InputRef, broken: &Broken) -> Output {
+    let subject = format!("markets.v1 partition {} offset {}", cause.partition, cause.offset);
+    let detail = format!("not a market record ({}): {}", broken.reason.name(), broken.detail);
+    Alert { kind: AlertKind::Integrity, subject, detail }.into()
 }

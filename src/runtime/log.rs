@@ -4,6 +4,7 @@
 
 use super::batch::Source;
 use crate::values::Time;
+use crate::wire::Role;
 use std::time::Duration;
 
 /// A record as it was fetched, not decoded.
@@ -69,31 +70,45 @@ pub struct OutRecord {
     pub index: u32,
 }
 
-/// How a commit went.
+/// A commit that was reported as done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Committed {
-    /// Quickly, nothing was retried behind our back.
-    Clean,
-    /// Reported as done, but so slowly that the client may have retried it: a stray copy of the request may still
-    /// be under way and would commit half of the next transaction. The writer must be renewed first.
-    Suspect,
+pub struct Receipt {
+    /// Offset of the last record written: the journal's.
+    pub journal_offset: u64,
+    /// So slow that the client may have retried it behind our back: a stray copy of the request may still be under way
+    /// and would commit half of the next transaction. The writer must be renewed first.
+    pub suspect: bool,
 }
 
 /// Writes transactions under one transactional id, which is the shard's fence.
 pub trait Writer: Send {
-    /// Writes all records, or none. `identity` is the (role/shard/sequence) header that all of them carry.
-    fn commit(&mut self, identity: &str, records: &[OutRecord]) -> Result<Committed, LogError>;
+    /// Writes all records, or none; the journal's record is the last. `identity` is the role/shard/sequence that all of
+    /// them carry in a header.
+    fn commit(&mut self, identity: &str, records: &[OutRecord]) -> Result<Receipt, LogError>;
     /// Destroys the client and makes a new one under the same id: aborts what the old one left open, and fences it.
     fn renew(&mut self) -> Result<(), LogError>;
 }
+
+/// What is done with each journal record: (offset, bytes).
+pub type EachRecord<'a> = dyn FnMut(u64, Vec<u8>) -> Result<(), LogError> + 'a;
 
 /// Reads a shard's own journal.
 pub trait Tail: Send {
     /// All committed journal records from `offset` to the end as it is now: (offset, bytes). Only meaningful after
     /// the writer's initialisation, which ends every older transaction.
-    fn read_from(&mut self, offset: u64, each: &mut dyn FnMut(u64, Vec<u8>)) -> Result<(), LogError>;
+    fn read_from(&mut self, offset: u64, each: &mut EachRecord<'_>) -> Result<(), LogError>;
 }
 
 /// The known ends of partitions: (source, end offset, when it was asked for). Everything appended before that time lies
 /// below the end.
 pub type KnownEnds = Vec<(Source, u64, Time)>;
+
+/// Opens the log for a shard. `writer` comes first: its initialisation ends what an older owner left open.
+pub trait Ports: Send + Sync {
+    /// A writer under the shard's transactional id, initialised.
+    fn writer(&self, role: Role, shard: u32) -> Result<Box<dyn Writer>, LogError>;
+    /// The shard's journal.
+    fn tail(&self, role: Role, shard: u32) -> Result<Box<dyn Tail>, LogError>;
+    /// The sources from their beginning.
+    fn fetcher(&self, sources: &[Source]) -> Result<Box<dyn Fetcher>, LogError>;
+}

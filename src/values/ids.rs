@@ -181,3 +181,10 @@ uuid7_id!(
     /// One command on an account (a deposit, a limit, a cash-out): a UUID of version 7 (RFC 9562).
     CommandId
 );
+
+/// A bet is asked for by a command, and its id is that command's.
+impl From<BetId> for CommandId {
+    fn from(bet: BetId) -> CommandId {
+        CommandId(bet.0)
+    }
+}

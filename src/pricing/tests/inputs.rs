@@ -111,6 +111,16 @@ fn a_red_card_makes_the_other_side_the_favourite() {
 }
 
 #[test]
+fn red_cards_count_up_to_four_a_side() {
+    let rates = Rates::from(&ModelInputs::default());
+    let factors = |home_reds, away_reds| rates.red_card_factors(&State { home_reds, away_reds, ..State::PRE_MATCH });
+    assert_eq!(factors(5, 7), factors(4, 4));
+    assert!((factors(2, 1)[0] - 0.6 * 0.6 * 1.6).abs() < 1e-15 && (factors(2, 1)[1] - 0.6 * 1.6 * 1.6).abs() < 1e-15);
+    let beyond = |home_reds, away_reds| State { home_reds, away_reds, ..State::PRE_MATCH }.is_beyond_experience();
+    assert!(beyond(2, 2) && !beyond(4, 1));
+}
+
+#[test]
 fn when_it_is_over_the_score_is_certain() {
     let over = clock(Phase::Over, 90.0, 4.0, None);
     let state = State { home_score: 2, away_score: 1, clock: over, ..State::PRE_MATCH };

@@ -109,3 +109,11 @@ fn the_overround_shrinks_as_the_market_closes() {
     assert_eq!(effective_overround(1.08, open, closed), 1.08);
     assert_eq!(effective_overround(1.08, entropy(&[1.0, 0.0]), open), 1.0);
 }
+
+#[test]
+fn shin_speaks_of_one_winner_only() {
+    let mut offered = Vec::new();
+    let used = apply_margin(MarginMethod::Shin, &[0.4; 5], 2, 1.05, &mut offered);
+    assert_eq!(used, Ok(MarginMethod::OddsRatio));
+    assert!((offered.iter().sum::<f64>() - 2.1).abs() < 1e-12);
+}

@@ -1,8 +1,8 @@
 //! What is offered: rungs of the ladder, lines, and what is withheld.
 
 use super::super::{
-    BadLadder, Band, Clock, Engine, Ladder, LineSet, MarginMethod, MarginPlan, ModelInputs, Overrounds, Phase, Profile,
-    Rates, State, TickRounding, TotalLines, choose_lines, offer, offer_two_way,
+    BadLadder, Band, Clock, Engine, Ladder, LineSet, MarginMethod, MarginPlan, ModelInputs, Offer, Overrounds, Phase,
+    Profile, Rates, State, TickRounding, TotalLines, choose_lines, offer, offer_two_way,
 };
 use super::twin::{any_rates, any_state};
 use crate::values::{Billionths, Price, PriceForm, QuarterLine};
@@ -11,6 +11,10 @@ use proptest::prelude::*;
 fn implied(price: Price) -> f64 {
     let factor = price.factor();
     factor.den() as f64 / factor.num() as f64
+}
+
+fn prices(offers: &[Offer]) -> Vec<Option<Price>> {
+    offers.iter().map(|offer| offer.price).collect()
 }
 
 fn decimal(thousandths: u32) -> Price {
@@ -182,4 +186,40 @@ fn the_margin_grows_with_the_phase() {
     assert_eq!(at(Phase::FirstHalf, 44.0), "1.050000000");
     assert_eq!(at(Phase::SecondHalf, 84.9), "1.050000000");
     assert_eq!(at(Phase::SecondHalf, 85.0), "1.060000000");
+}
+
+#[test]
+fn a_rung_a_hair_above_fair_is_not_offered() {
+    let ladder = Ladder::decimal_default();
+    let plan = MarginPlan::new(MarginMethod::Power, Billionths::ONE);
+    // Fair odds of 1.9999999995 round to the rung 2 within the ladder's tolerance, and 2 would be better than fair.
+    let fair = 0.5 + 1.25e-10;
+    assert_eq!(ladder.down(1.0 / fair), Some(decimal(2_000)));
+    let offers = offer(&[fair, 1.0 - fair], 1, &plan, &ladder).unwrap();
+    assert_eq!(offers[0].price, Some(decimal(1_990)));
+    // Two thirds is published as 0.666666667, which 1.5 does not cover.
+    let offers = offer(&[2.0 / 3.0, 1.0 / 3.0], 1, &plan, &ladder).unwrap();
+    assert_eq!(prices(&offers), [Some(decimal(1_490)), Some(decimal(3_000))]);
+}
+
+#[test]
+fn nearest_rungs_are_used_only_where_the_margin_stays() {
+    let ladder = Ladder::decimal_default();
+    let mut plan = MarginPlan::new(MarginMethod::Multiplicative, Billionths::from_raw(1_038_500_000));
+    let both = |plan: &MarginPlan| prices(&offer(&[0.5, 0.5], 1, plan, &ladder).unwrap());
+    // Raw odds 1.9259: down is 1.92, nearest 1.93, and two of those carry 1.0363.
+    assert_eq!(both(&plan), [Some(decimal(1_920)); 2]);
+    plan.rounding = TickRounding::Nearest { overround_min: Billionths::from_raw(1_036_000_000) };
+    assert_eq!(both(&plan), [Some(decimal(1_930)); 2]);
+    plan.rounding = TickRounding::Nearest { overround_min: Billionths::from_raw(1_037_000_000) };
+    assert_eq!(both(&plan), [Some(decimal(1_920)); 2]);
+}
+
+#[test]
+fn a_double_chance_has_two_winners() {
+    let ladder = Ladder::decimal_default();
+    let plan = MarginPlan::new(MarginMethod::OddsRatio, Billionths::from_raw(1_050_000_000));
+    let offers = offer(&[0.75, 0.55, 0.7], 2, &plan, &ladder).unwrap();
+    let carried: f64 = offers.iter().filter_map(|offer| offer.price).map(implied).sum();
+    assert!((2.1..2.13).contains(&carried), "{carried}");
 }

@@ -1,0 +1,357 @@
+//! Which shards are ours: a consumer group hands them out, and each runs until it is taken back, lost or stopped.
+//!
+//! The membership consumer subscribes and stays paused; it never reads data and never waits for a replay. It is polled
+//! only while the shards of this process make progress, so a process that hangs loses its shards. Safety is not its
+//! business: a shard's transactional id fences its old owner whatever the group believes.
+//!
+//! This thread alone starts and ends shards. A shard thread writes its end into a channel that this thread reads. A
+//! shard that was fenced is begun again only if a synchronous offset commit shows that we are still of the group: else
+//! two owners would fence each other for ever.
+
+use super::client::{CALL_TIMEOUT, Clients};
+use super::ends::{self, Asker, Change};
+use super::fetch::{KafkaFetcher, KafkaTail};
+use super::topics;
+use super::transact::KafkaWriter;
+use crate::runtime::batch::Source;
+use crate::runtime::clock::{BrokerClock, DRIFT_MS_MAX, monotonic};
+use crate::runtime::log::{Fetcher, LogError, Ports, Tail, Writer};
+use crate::runtime::pipeline::Pipeline;
+use crate::runtime::role::RoleKind;
+use crate::runtime::shard::{self, ShardSetup};
+use crate::wire::Role;
+use crossbeam::channel::{Receiver, Sender, bounded, unbounded};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
+use rdkafka::error::KafkaError;
+use rdkafka::{ClientContext, Offset, TopicPartitionList};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long a shard may show no sign of life before its process is let go by the group.
+const SHARD_PATIENCE: Duration = Duration::from_secs(20);
+/// How long revoked shards are waited for.
+const REVOKE_PATIENCE: Duration = Duration::from_secs(2);
+/// Wait before a shard that ended by a passing fault is begun again.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
+
+/// Opens real Kafka for shards.
+struct KafkaPorts {
+    clients: Clients,
+    clock: BrokerClock,
+}
+
+impl Ports for KafkaPorts {
+    fn writer(&self, role: Role, shard: u32) -> Result<Box<dyn Writer>, LogError> {
+        Ok(Box::new(KafkaWriter::open(&self.clients, role, shard, self.clock.clone())?))
+    }
+    fn tail(&self, role: Role, shard: u32) -> Result<Box<dyn Tail>, LogError> {
+        Ok(Box::new(KafkaTail::new(&self.clients, role, shard)))
+    }
+    fn fetcher(&self, sources: &[Source]) -> Result<Box<dyn Fetcher>, LogError> {
+        Ok(Box::new(KafkaFetcher::open(&self.clients, sources)?))
+    }
+}
+
+/// What the group said.
+enum Handed {
+    Ours(Vec<u32>),
+    Gone(Vec<u32>),
+}
+
+/// Runs inside the membership consumer's poll: notes what the group says, keeps the partitions paused.
+struct GroupContext {
+    said: Sender<Handed>,
+}
+
+impl ClientContext for GroupContext {
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::warn!(%error, reason, "kafka group");
+    }
+}
+
+impl ConsumerContext for GroupContext {
+    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Revoke(list) = rebalance {
+            self.said.send(Handed::Gone(partitions(list))).ok();
+        }
+    }
+
+    fn post_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Assign(list) = rebalance {
+            if let Err(error) = consumer.pause(list) {
+                tracing::warn!(%error, "membership could not be paused");
+            }
+            self.said.send(Handed::Ours(partitions(list))).ok();
+        }
+    }
+}
+
+fn partitions(list: &TopicPartitionList) -> Vec<u32> {
+    list.elements().iter().map(|element| element.partition().unsigned_abs()).collect()
+}
+
+/// A shard that runs here.
+struct Running {
+    stop: Arc<AtomicBool>,
+    progress: Arc<AtomicU64>,
+    seen: (u64, Instant),
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+/// What a process of a role is given.
+pub struct Process {
+    /// The pipeline file.
+    pub pipeline: Pipeline,
+    /// How this process calls itself in the group and in journals; unique among running processes.
+    pub instance: String,
+    /// Set to end it.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// A role's process: joins the group, runs the shards it is given, until told to stop.
+pub struct Member<R: RoleKind> {
+    process: Process,
+    clients: Clients,
+    clock: BrokerClock,
+    group: BaseConsumer<GroupContext>,
+    handed: Receiver<Handed>,
+    endings: (Sender<(u32, Result<(), LogError>)>, Receiver<(u32, Result<(), LogError>)>),
+    changes: Sender<Change>,
+    ours: BTreeMap<u32, Instant>,
+    running: BTreeMap<u32, Running>,
+    role: std::marker::PhantomData<R>,
+}
+
+/// Runs a process of role `R` until its stop flag is set.
+pub fn run<R: RoleKind>(process: Process) -> Result<(), LogError> {
+    let clients = Clients::of(&process.pipeline);
+    let settings = process.pipeline.rules.settings().map_err(LogError::Broken)?;
+    topics::check(&clients, &settings)?;
+    let clock = BrokerClock::new();
+    let changes = ends::start(&clients, clock.clone())?;
+    let (said, handed) = unbounded();
+    let group = join::<R>(&clients, &process.instance, said)?;
+    let member = Member::<R> {
+        process,
+        clients,
+        clock,
+        group,
+        handed,
+        endings: unbounded(),
+        changes,
+        ours: BTreeMap::new(),
+        running: BTreeMap::new(),
+        role: std::marker::PhantomData,
+    };
+    member.serve()
+}
+
+fn join<R: RoleKind>(
+    clients: &Clients,
+    instance: &str,
+    said: Sender<Handed>,
+) -> Result<BaseConsumer<GroupContext>, LogError> {
+    let session = clients.part.session_timeout_ms;
+    let mut config = clients.base(&format!("{}-member", R::ROLE.name()));
+    config
+        .set("group.id", format!("{}-{}", clients.pipeline, R::ROLE.name()))
+        .set("group.instance.id", instance)
+        .set("session.timeout.ms", session.to_string())
+        .set("heartbeat.interval.ms", (session / 4).to_string())
+        .set("max.poll.interval.ms", (session.max(10_000) * 2).to_string())
+        .set("partition.assignment.strategy", "cooperative-sticky")
+        .set("enable.auto.commit", "false")
+        .set("auto.offset.reset", "latest");
+    let fault = |error: KafkaError| LogError::Unavailable(format!("join the group: {error}"));
+    let group: BaseConsumer<GroupContext> = config.create_with_context(GroupContext { said }).map_err(fault)?;
+    group.subscribe(&[clients.in_topic(R::SHARD_TOPIC).as_str()]).map_err(fault)?;
+    Ok(group)
+}
+
+impl<R: RoleKind> Member<R> {
+    fn serve(mut self) -> Result<(), LogError> {
+        let session = Duration::from_millis(u64::from(self.clients.part.session_timeout_ms));
+        let mut last = monotonic();
+        let outcome = loop {
+            if self.process.stop.load(Ordering::Relaxed) {
+                break Ok(());
+            }
+            if last.elapsed() > session {
+                tracing::warn!(ms = last.elapsed().as_millis() as u64, "the process stood still longer than its session");
+            }
+            last = monotonic();
+            if self.alive() {
+                if let Some(Err(error)) = self.group.poll(Duration::from_millis(100)) {
+                    tracing::warn!(%error, "kafka group");
+                }
+            } else {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            self.obey();
+            if let Err(error) = self.bury() {
+                break Err(error);
+            }
+            self.begin_due();
+            if self.clock.drift_ms().abs() > DRIFT_MS_MAX {
+                tracing::error!(ms = self.clock.drift_ms(), "the local clock is off the broker's by more than 250 ms: not ready");
+            }
+        };
+        let all: Vec<u32> = self.running.keys().copied().collect();
+        self.end(&all, CALL_TIMEOUT);
+        outcome
+    }
+
+    /// Whether every shard has shown a sign of life lately.
+    fn alive(&mut self) -> bool {
+        let mut alive = true;
+        for (shard, running) in &mut self.running {
+            let now = running.progress.load(Ordering::Relaxed);
+            if now != running.seen.0 {
+                running.seen = (now, monotonic());
+            } else if running.seen.1.elapsed() > SHARD_PATIENCE {
+                tracing::error!(shard, "shard shows no progress: leaving the group to others");
+                alive = false;
+            }
+        }
+        alive
+    }
+
+    /// Does what the group said.
+    fn obey(&mut self) {
+        while let Ok(handed) = self.handed.try_recv() {
+            match handed {
+                Handed::Ours(shards) => {
+                    tracing::info!(role = R::ROLE.name(), ?shards, "shards handed to us");
+                    let now = monotonic();
+                    self.ours.extend(shards.into_iter().map(|shard| (shard, now)));
+                }
+                Handed::Gone(shards) => {
+                    tracing::info!(role = R::ROLE.name(), ?shards, "shards taken back");
+                    for shard in &shards {
+                        self.ours.remove(shard);
+                    }
+                    self.end(&shards, REVOKE_PATIENCE);
+                }
+            }
+        }
+    }
+
+    /// Takes note of shards that ended by themselves.
+    fn bury(&mut self) -> Result<(), LogError> {
+        while let Ok((shard, outcome)) = self.endings.1.try_recv() {
+            self.changes.send(Change::Remove(self.name(shard))).ok();
+            if let Some(thread) = self.running.remove(&shard).and_then(|running| running.thread) {
+                thread.join().map_err(|_| LogError::Broken(format!("shard {shard} crashed: a bug; see above")))?;
+            }
+            match outcome {
+                Ok(()) => {}
+                Err(LogError::Fenced) => {
+                    if self.still_member(shard) {
+                        tracing::warn!(shard, "fenced, but still ours by the group: beginning again");
+                    } else {
+                        tracing::warn!(shard, "fenced and no longer ours");
+                        self.ours.remove(&shard);
+                    }
+                }
+                Err(error @ LogError::Broken(_)) => {
+                    tracing::error!(shard, %error, "the shard refuses to run");
+                    return Err(error);
+                }
+                Err(error @ (LogError::Unknown(_) | LogError::Unavailable(_))) => {
+                    tracing::warn!(shard, %error, "shard ended; it will be begun again");
+                    self.ours.entry(shard).and_modify(|from| *from = monotonic() + RESTART_AFTER);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A synchronous offset commit succeeds only for a member of the current generation.
+    fn still_member(&self, shard: u32) -> bool {
+        let mut list = TopicPartitionList::new();
+        let partition = i32::try_from(shard).expect("a partition count is small");
+        let topic = self.clients.in_topic(R::SHARD_TOPIC);
+        self.ours.contains_key(&shard)
+            && list.add_partition_offset(&topic, partition, Offset::Offset(0)).is_ok()
+            && self.group.commit(&list, CommitMode::Sync).is_ok()
+    }
+
+    /// Begins the shards that are ours, do not run, and are due.
+    fn begin_due(&mut self) {
+        let now = monotonic();
+        let due: Vec<u32> = self
+            .ours
+            .iter()
+            .filter(|(shard, from)| **from <= now && !self.running.contains_key(shard))
+            .map(|(shard, _)| *shard)
+            .collect();
+        for shard in due {
+            if let Err(error) = self.begin(shard) {
+                tracing::warn!(shard, %error, "shard could not be begun");
+                self.ours.insert(shard, now + RESTART_AFTER);
+            }
+        }
+    }
+
+    fn name(&self, shard: u32) -> String {
+        format!("{}-{shard}", R::ROLE.name())
+    }
+
+    fn begin(&mut self, shard: u32) -> Result<(), LogError> {
+        let (stop, progress) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let settings = self.process.pipeline.rules.settings().map_err(LogError::Broken)?;
+        let sources: Vec<Source> =
+            R::lanes(shard, &settings).into_iter().flatten().filter(|source| source.before_timers()).collect();
+        let (tell, ends) = bounded(8);
+        self.changes.send(Change::Add(Asker { name: self.name(shard), sources, tell })).ok();
+        let setup = ShardSetup {
+            shard,
+            pipeline: self.process.pipeline.name.clone(),
+            rules: self.process.pipeline.rules.clone(),
+            owner: self.process.instance.clone(),
+            ports: Arc::new(KafkaPorts { clients: self.clients.clone(), clock: self.clock.clone() }),
+            ends,
+            clock: self.clock.clone(),
+            session: Duration::from_millis(u64::from(self.clients.part.session_timeout_ms)),
+            stop: Arc::clone(&stop),
+            progress: Arc::clone(&progress),
+        };
+        let endings = self.endings.0.clone();
+        let thread = std::thread::Builder::new()
+            .name(self.name(shard))
+            .spawn(move || {
+                let outcome = shard::run::<R>(&setup);
+                endings.send((shard, outcome)).ok();
+            })
+            .map_err(|error| LogError::Unavailable(error.to_string()))?;
+        self.running.insert(shard, Running { stop, progress, seen: (0, monotonic()), thread: Some(thread) });
+        Ok(())
+    }
+
+    /// Tells shards to end and waits for them, but not for ever: what does not end in time is fenced by its successor.
+    fn end(&mut self, shards: &[u32], patience: Duration) {
+        for shard in shards {
+            if let Some(running) = self.running.get(shard) {
+                running.stop.store(true, Ordering::Relaxed);
+            }
+        }
+        let deadline = monotonic() + patience;
+        for shard in shards {
+            let Some(running) = self.running.get_mut(shard) else { continue };
+            while running.thread.as_ref().is_some_and(|thread| !thread.is_finished()) && monotonic() < deadline {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            self.changes.send(Change::Remove(self.name(*shard))).ok();
+            if self.running.get(shard).and_then(|running| running.thread.as_ref()).is_some_and(|t| t.is_finished()) {
+                self.running.remove(shard);
+            }
+        }
+        // Their endings are known: only those of shards that still run will be looked at.
+        let left: Vec<_> = self.endings.1.try_iter().filter(|(shard, _)| self.running.contains_key(shard)).collect();
+        for ending in left {
+            self.endings.0.send(ending).ok();
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What people ask: a bet, a deposit, a new account, a trader's hold.
+
+use super::feed::{NOTHING, check_ruling, read_cancel, write_cancel};
+use super::field::{Fault, Read, moment, optional, positive_amount, present, required};
+use super::market::{read_market_id, read_outcome, read_price, write_price};
+use super::names::{Listed, named_or};
+use super::proto::{
+    self, account_command::Action as AccountWire, bet_command::Body, trading_command::Action as DeskWire,
+};
+use crate::event::{
+    AccountAction, AccountCommand, FactBody, Identity, IdentityStatus, LegRequest, LocationProof, OpenAccount,
+    PlaceBet, PricePolicy, RejectReason, Session, TradingAction, TradingCommand, WagerText,
+};
+use crate::values::{Hash, LEGS_MAX, Text};
+
+/// `None` for a ruling that the schema gives no desk: only rollback, cancel, its undoing and confirmation.
+pub(super) fn write_trading_command(command: &TradingCommand) -> Option<proto::TradingCommand> {
+    let action = match &command.action {
+        TradingAction::Suspend => DeskWire::Suspend(NOTHING),
+        TradingAction::Resume => DeskWire::Resume(NOTHING),
+        TradingAction::Rule(ruling) => write_ruling(ruling)?,
+    };
+    Some(proto::TradingCommand {
+        command_id: command.command_id.to_string(),
+        match_id: command.match_id.to_string(),
+        actor: command.actor.as_str().to_owned(),
+        action: Some(action),
+    })
+}
+
+fn write_ruling(ruling: &FactBody) -> Option<DeskWire> {
+    if let FactBody::Rollback(id) = ruling {
+        Some(DeskWire::Rollback(id.to_string()))
+    } else if let FactBody::Cancel { window, reason, approval_ref } = ruling {
+        Some(DeskWire::Cancel(write_cancel(window, reason, approval_ref.as_ref())))
+    } else if let FactBody::RollbackCancel(id) = ruling {
+        Some(DeskWire::RollbackCancel(id.to_string()))
+    } else if let FactBody::Confirmed(id) = ruling {
+        Some(DeskWire::Confirmed(id.to_string()))
+    } else {
+        None
+    }
+}
+
+pub(super) fn read_trading_command(wire: &proto::TradingCommand) -> Read<TradingCommand> {
+    Ok(TradingCommand {
+        command_id: required("command_id", &wire.command_id)?,
+        match_id: required("match_id", &wire.match_id)?,
+        actor: required("actor", &wire.actor)?,
+        action: read_desk_action(wire.action.as_ref().ok_or_else(|| no_action("action"))?)?,
+    })
+}
+
+/// A oneof of which none is set: left out, or of a kind that came after this version.
+pub(super) fn no_action(field: &str) -> Fault {
+    Fault::new(RejectReason::MissingField, field, "missing, or of an unknown kind")
+}
+
+fn read_desk_action(action: &DeskWire) -> Read<TradingAction> {
+    let ruling = match action {
+        DeskWire::Suspend(_) => return Ok(TradingAction::Suspend),
+        DeskWire::Resume(_) => return Ok(TradingAction::Resume),
+        DeskWire::Rollback(id) => FactBody::Rollback(required("rollback", id)?),
+        DeskWire::Cancel(cancel) => read_cancel(cancel).map_err(|fault| fault.under("cancel"))?,
+        DeskWire::RollbackCancel(id) => FactBody::RollbackCancel(required("rollback_cancel", id)?),
+        DeskWire::Confirmed(id) => FactBody::Confirmed(required("confirmed", id)?),
+    };
+    check_ruling(&ruling)?;
+    Ok(TradingAction::Rule(ruling))
+}
+
+pub(super) fn write_account_command(command: &AccountCommand) -> proto::AccountCommand {
+    let action = match &command.action {
+        AccountAction::Open(open) => AccountWire::Open(proto::OpenAccount {
+            currency: open.currency.code().to_owned(),
+            licence: open.licence.to_string(),
+            birth_date: open.birth_date.to_string(),
+            identity_status: open.identity.status.number(),
+            identity_expires: open.identity.expires.to_string(),
+        }),
+        AccountAction::Deposit { amount, currency } => {
+            AccountWire::Deposit(proto::Deposit { amount_minor: amount.minor(), currency: currency.code().to_owned() })
+        }
+    };
+    proto::AccountCommand {
+        command_id: command.command_id.to_string(),
+        account: command.account.to_string(),
+        action: Some(action),
+    }
+}
+
+pub(super) fn read_account_command(wire: &proto::AccountCommand) -> Read<AccountCommand> {
+    let action = match wire.action.as_ref().ok_or_else(|| no_action("action")) {
+        Ok(AccountWire::Open(open)) => read_open(open).map_err(|fault| fault.under("open")),
+        Ok(AccountWire::Deposit(deposit)) => read_deposit(deposit).map_err(|fault| fault.under("deposit")),
+        Err(fault) => Err(fault),
+    };
+    Ok(AccountCommand {
+        command_id: required("command_id", &wire.command_id)?,
+        account: required("account", &wire.account)?,
+        action: action?,
+    })
+}
+
+fn read_open(wire: &proto::OpenAccount) -> Read<AccountAction> {
+    Ok(AccountAction::Open(OpenAccount {
+        currency: required("currency", &wire.currency)?,
+        licence: required("licence", &wire.licence)?,
+        birth_date: required("birth_date", &wire.birth_date)?,
+        identity: Identity {
+            status: named_or("identity_status", wire.identity_status, IdentityStatus::Unverified)?,
+            expires: required("identity_expires", &wire.identity_expires)?,
+        },
+    }))
+}
+
+fn read_deposit(wire: &proto::Deposit) -> Read<AccountAction> {
+    Ok(AccountAction::Deposit {
+        amount: positive_amount("amount_minor", wire.amount_minor)?,
+        currency: required("currency", &wire.currency)?,
+    })
+}
+
+pub(super) fn write_bet_command(bet: &PlaceBet) -> proto::BetCommand {
+    proto::BetCommand { body: Some(Body::PlaceBet(write_bet(bet))) }
+}
+
+pub(super) fn write_bet(bet: &PlaceBet) -> proto::PlaceBet {
+    let written = |text: &Option<Text>| text.as_ref().map_or_else(String::new, |text| text.as_str().to_owned());
+    proto::PlaceBet {
+        bet_id: bet.bet_id.to_string(),
+        account: bet.account.to_string(),
+        stake_minor: bet.stake.minor(),
+        currency: bet.currency.code().to_owned(),
+        legs: bet.legs.iter().map(write_leg).collect(),
+        price_policy: bet.price_policy.number(),
+        odds_consent: written(&bet.odds_consent),
+        session_id: bet.session.id.as_str().to_owned(),
+        session_expires_at_ms: bet.session.expires_at.ms(),
+        location: Some(proto::LocationProof {
+            id: bet.location.id.as_str().to_owned(),
+            licence: bet.location.licence.to_string(),
+            issued_at_ms: bet.location.issued_at.ms(),
+            expires_at_ms: bet.location.expires_at.ms(),
+        }),
+        displayed: written(&bet.text.displayed),
+        channel: written(&bet.text.channel),
+        device: written(&bet.text.device),
+        address: written(&bet.text.address),
+    }
+}
+
+pub(super) fn write_leg(leg: &LegRequest) -> proto::Leg {
+    proto::Leg {
+        match_id: leg.match_id.to_string(),
+        market: leg.market.to_string(),
+        outcome: leg.outcome.name().to_owned(),
+        price: Some(write_price(&leg.price)),
+        seen_version: leg.seen_version,
+    }
+}
+
+/// A bet that can be judged, with its fingerprint.
+pub(super) fn read_bet(wire: &proto::PlaceBet) -> Read<PlaceBet> {
+    let mut bet = PlaceBet {
+        bet_id: required("bet_id", &wire.bet_id)?,
+        account: required("account", &wire.account)?,
+        stake: positive_amount("stake_minor", wire.stake_minor)?,
+        currency: required("currency", &wire.currency)?,
+        legs: read_legs(&wire.legs)?,
+        price_policy: named_or("price_policy", wire.price_policy, PricePolicy::Better)?,
+        odds_consent: optional("odds_consent", &wire.odds_consent)?,
+        session: Session {
+            id: required("session_id", &wire.session_id)?,
+            expires_at: moment("session_expires_at_ms", wire.session_expires_at_ms)?,
+        },
+        location: present("location", &wire.location)
+            .and_then(|location| read_location(location).map_err(|fault| fault.under("location")))?,
+        text: WagerText {
+            displayed: optional("displayed", &wire.displayed)?,
+            channel: optional("channel", &wire.channel)?,
+            device: optional("device", &wire.device)?,
+            address: optional("address", &wire.address)?,
+        },
+        fingerprint: Hash::ZERO,
+    };
+    bet.fingerprint = bet.fingerprint_of();
+    Ok(bet)
+}
+
+fn read_legs(legs: &[proto::Leg]) -> Read<Vec<LegRequest>> {
+    if legs.is_empty() {
+        return Err(Fault::missing("legs"));
+    }
+    if legs.len() > LEGS_MAX {
+        let what = format!("{} legs, at most {LEGS_MAX}", legs.len());
+        return Err(Fault::new(RejectReason::TooManyLegs, "legs", what));
+    }
+    let mut read = Vec::with_capacity(legs.len());
+    for (index, leg) in legs.iter().enumerate() {
+        read.push(read_leg(leg).map_err(|fault| fault.under(format_args!("legs[{index}]")))?);
+    }
+    Ok(read)
+}
+
+pub(super) fn read_leg(wire: &proto::Leg) -> Read<LegRequest> {
+    Ok(LegRequest {
+        match_id: required("match_id", &wire.match_id)?,
+        market: read_market_id("market", &wire.market)?,
+        outcome: read_outcome("outcome", &wire.outcome)?,
+        price: read_price("price", wire.price.as_ref())?,
+        seen_version: wire.seen_version,
+    })
+}
+
+fn read_location(wire: &proto::LocationProof) -> Read<LocationProof> {
+    Ok(LocationProof {
+        id: required("id", &wire.id)?,
+        licence: required("licence", &wire.licence)?,
+        issued_at: moment("issued_at_ms", wire.issued_at_ms)?,
+        expires_at: moment("expires_at_ms", wire.expires_at_ms)?,
+    })
+}
