@@ -2,7 +2,10 @@
 
 use super::*;
 
-fn legs(legs: &[(&str, Option<LegResult>)]) -> Vec<(Price, Option<LegResult>)> {
+/// Prices with what their legs came to.
+type Told<'a> = &'a [(&'a str, Option<LegResult>)];
+
+fn legs(legs: Told<'_>) -> Vec<(Price, Option<LegResult>)> {
     legs.iter().map(|(price, result)| (Price::parse(price).unwrap(), *result)).collect()
 }
 
@@ -10,7 +13,7 @@ fn legs(legs: &[(&str, Option<LegResult>)]) -> Vec<(Price, Option<LegResult>)> {
 fn payments_by_hand() {
     use LegResult::{HalfLose, HalfWin, Lose, Void, Win};
     let paid = |minor| Some(Payment::Paid(Money::from_minor(minor)));
-    let cases: [(i64, &[(&str, Option<LegResult>)], Option<Payment>); 15] = [
+    let cases: [(i64, Told<'_>, Option<Payment>); 15] = [
         (11_000, &[("-110", Some(Win))], paid(21_000)),
         (100, &[("1.005", Some(Win))], paid(101)), // 100.5: a half cent goes up
         (100, &[("1.004", Some(Win))], paid(100)),

@@ -1,6 +1,6 @@
 //! Bets before the match, and every way in which one is refused.
 
-use super::story::{tell, tell_with};
+use super::story::{decisions, tell, tell_with};
 use super::world::dollars;
 use crate::event::*;
 use crate::values::*;
@@ -244,10 +244,7 @@ fn accounts_open_once_and_deposits_count_once() {
     let mut send = |command: AccountCommand| {
         let record = story.world.account_record(command);
         story.world.batch(vec![record]);
-        let answers = story.world.said.iter().filter_map(|output| match output {
-            Output::Decision(decision) => Some((decision.repeated, decision.verdict.clone())),
-            _ => None,
-        });
+        let answers = decisions(&story.world).map(|decision| (decision.repeated, decision.verdict.clone()));
         let answers = answers.collect::<Vec<_>>();
         assert_eq!(answers.len(), 1);
         match &answers[0] {
@@ -338,6 +335,7 @@ fn what_is_full_says_so_and_settles_all_the_same() {
          bet B1 A7 5.00 M1/1x2/home@2.000 -> accepted 2.000
          bet B2 A7 5.00 M1/1x2/home@2.000 -> accepted 2.000
          bet B3 A7 5.00 M1/1x2/home@2.000 -> CapacityReached
+         again B3 -> again CapacityReached
          alert -> CapacityReached
          fact M1 kickoff
          fact M1 goal home
@@ -350,5 +348,6 @@ fn what_is_full_says_so_and_settles_all_the_same() {
     settings.limits.max_remembered_ids = 1;
     story = tell_with(settings, "open A7 -> done");
     story.line("bet B1 A7 5.00 M1/1x2/home@2.000 -> CapacityReached");
-    story.line("again B1 -> CapacityReached");
+    // It could not be remembered, so it is never judged: the customer read a refusal.
+    story.line("again B1 -> StaleCommand");
 }

@@ -191,11 +191,12 @@ impl Random {
             _ => FactBody::ClockTick,
         };
         let one = self.world.matches.get_mut(id).unwrap();
-        match &body {
-            FactBody::PeriodStart(to) => one.update.period = *to,
-            FactBody::PeriodEnd(_) => one.update.period = Period::BeforeExtraTime,
-            FactBody::Goal { .. } => one.update.score.home += 1,
-            _ => {}
+        if let FactBody::PeriodStart(to) = &body {
+            one.update.period = *to;
+        } else if let FactBody::PeriodEnd(_) = &body {
+            one.update.period = Period::BeforeExtraTime;
+        } else if let FactBody::Goal { .. } = &body {
+            one.update.score.home += 1;
         }
         one.update.phase = MatchPhase::from(one.update.period);
         let fact = one.fact(now, certainty, period, body);

@@ -7,9 +7,7 @@ use crate::values::*;
 #[test]
 fn a_result_with_many_bets_is_settled_in_portions() {
     const BETS: usize = 50_000;
-    let mut settings = Settings::default();
-    settings.work_quota = 5_000;
-    let mut world = World::new(settings);
+    let mut world = World::new(Settings::default());
     world.freshen(START);
     world.open_account("A1");
     world.deposit("A1", Money::from_minor(100 * BETS as i64 + 1_000));

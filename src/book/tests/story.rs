@@ -71,11 +71,7 @@ impl Story {
 
     fn and_last(&mut self, doing: impl FnOnce(&mut World)) -> String {
         doing(&mut self.world);
-        let last = self.world.said.iter().rev().find_map(|output| match output {
-            Output::Decision(decision) => Some(spoken(decision)),
-            _ => None,
-        });
-        last.unwrap_or_default()
+        decisions(&self.world).last().map(spoken).unwrap_or_default()
     }
 
     /// Moves the clock, with the knowledge of all partitions unless they hang.
@@ -196,11 +192,12 @@ impl Story {
             other => panic!("no such fact: {other}"),
         };
         let fact = one.fact(now, certainty, period, body.clone());
-        let to = match body {
-            FactBody::PeriodStart(period) => Some(period),
-            FactBody::PeriodEnd(Period::FirstHalf) => Some(Period::HalfTime),
-            FactBody::PeriodEnd(_) => Some(Period::Over),
-            _ => None,
+        let to = if let FactBody::PeriodStart(period) = body {
+            Some(period)
+        } else if let FactBody::PeriodEnd(period) = body {
+            Some(if period == Period::FirstHalf { Period::HalfTime } else { Period::Over })
+        } else {
+            None
         };
         if let Some(period) = to {
             one.update.period = period;
@@ -266,10 +263,7 @@ impl Story {
         record.append_time = sent_at;
         let cause = record.source;
         self.world.batch(vec![record]);
-        let answers = self.world.said.iter().filter_map(|output| match output {
-            Output::Decision(decision) if decision.cause == cause => Some(spoken(decision)),
-            _ => None,
-        });
+        let answers = decisions(&self.world).filter(|decision| decision.cause == cause).map(spoken);
         answers.collect::<Vec<_>>().join(" ")
     }
 
@@ -300,6 +294,14 @@ impl Story {
         let Balances { cash, reserved, held } = self.world.auditor.balances_of(account);
         format!("{} reserved {} held {}", shown(cash), shown(reserved), shown(held))
     }
+}
+
+/// What the last batch answered.
+pub(super) fn decisions(world: &World) -> impl Iterator<Item = &Decision> {
+    fn decision(output: &Output) -> Option<&Decision> {
+        if let Output::Decision(decision) = output { Some(decision) } else { None }
+    }
+    world.said.iter().filter_map(decision)
 }
 
 fn spoken(decision: &Decision) -> String {

@@ -187,10 +187,12 @@ impl Twin {
         match market.status {
             MarketStatus::Active => {}
             MarketStatus::Suspended => return Err(RejectReason::MarketSuspended),
-            _ if step == Step::Final && market.status == MarketStatus::Inactive => {
+            MarketStatus::Inactive if step == Step::Final => {
                 return Err(RejectReason::OutcomeNotOffered);
             }
-            _ => return Err(RejectReason::MarketNotActive),
+            MarketStatus::Inactive | MarketStatus::Settled | MarketStatus::Cancelled => {
+                return Err(RejectReason::MarketNotActive);
+            }
         }
         let facts = self.facts(&leg.match_id);
         if decided(1, &facts, leg.market, leg.outcome).is_some() {
@@ -221,6 +223,7 @@ impl Twin {
         };
         let mut before: Option<&MatchUpdate> = None;
         let mut held_since: Option<Time> = None;
+        let mut offered = BTreeMap::new();
         for (time, update) in self.updates.iter().filter(|(_, update)| update.match_id == leg.match_id) {
             let market = |update: &MatchUpdate| update.markets.iter().find(|market| market.id == leg.market).cloned();
             let held = market(update).is_some_and(|market| !market.owners.is_empty());
@@ -234,15 +237,14 @@ impl Twin {
             } else if held && held_since.is_none() {
                 held_since = Some(*time);
             }
-            let jumped = before.and_then(market).zip(market(update)).is_some_and(|(then, now)| {
-                then.outcomes.iter().zip(&now.outcomes).any(|(then, now)| match (then.price, now.price) {
-                    (Some(then), Some(now)) => {
-                        let ratio = winnings(&now) / winnings(&then);
-                        ratio > 1.419_068 || 1.0 / ratio > 1.419_068
-                    }
-                    _ => false,
-                })
-            });
+            let mut jumped = false;
+            for state in market(update).into_iter().flat_map(|market| market.outcomes) {
+                let Some(now) = state.price else { continue };
+                if let Some(then) = offered.insert(state.outcome, winnings(&now)) {
+                    let ratio = winnings(&now) / then;
+                    jumped |= ratio > 1.419_068 || 1.0 / ratio > 1.419_068;
+                }
+            }
             let moved = before.is_some_and(|before| (before.phase, before.score) != (update.phase, update.score));
             let told = update.facts.iter().any(|fact| {
                 !matches!(

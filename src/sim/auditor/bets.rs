@@ -91,7 +91,13 @@ impl Bets {
         }
     }
 
-    pub(super) fn take(&mut self, place: Place, decision: &proto::Decision, coverage: &mut Coverage, names: &mut Names) {
+    pub(super) fn take(
+        &mut self,
+        place: Place,
+        decision: &proto::Decision,
+        coverage: &mut Coverage,
+        names: &mut Names,
+    ) {
         let id = Id::read(&decision.command_id);
         let cause = Place::of_cause(decision.cause.as_ref());
         let (of_itself, reason) = match &decision.verdict {
@@ -195,9 +201,11 @@ impl Bets {
                 let place = Place { topic: Topic::Decisions, partition: answer.shard, offset: answer.offset };
                 let id = answer.id;
                 if answer.kind == Kind::Repeated {
-                    self.ids.demand(before(answer.offset).any(|first| first.kind != Kind::Repeated && first.verdict == answer.verdict), || {
-                        format!("{place}: {id}: a repeated answer that was not the first one's")
-                    });
+                    self.ids.demand(
+                        before(answer.offset)
+                            .any(|first| first.kind != Kind::Repeated && first.verdict == answer.verdict),
+                        || format!("{place}: {id}: a repeated answer that was not the first one's"),
+                    );
                 } else if answer.is_first() {
                     let again = before(answer.offset).find(|first| first.is_first() && first.cause != answer.cause);
                     self.ids.demand(again.is_none(), || {
@@ -231,7 +239,12 @@ impl Bets {
             }
             check_size(&mut check, &name, bet);
             for (index, leg) in bet.legs.iter().enumerate() {
-                let name = format!("{name} leg {index} ({} {} {})", names.text(leg.match_number), leg.market, leg.selection.name());
+                let name = format!(
+                    "{name} leg {index} ({} {} {})",
+                    names.text(leg.match_number),
+                    leg.market,
+                    leg.selection.name()
+                );
                 check_leg(&mut check, &name, bet, leg, markets, rules);
             }
         }
@@ -242,7 +255,8 @@ impl Bets {
         let mut opened = BTreeMap::new();
         for answer in self.answers.iter().filter(|answer| answer.kind == Kind::Done) {
             let Some(cause) = answer.cause.filter(|cause| cause.topic == Topic::AccountCommands) else { continue };
-            if let AccountAsked::Open { account, currency, licence, verified } = *inputs.account_asked(cause.partition, cause.offset)
+            if let AccountAsked::Open { account, currency, licence, verified } =
+                *inputs.account_asked(cause.partition, cause.offset)
             {
                 let (shard, offset) = (answer.shard, answer.offset);
                 opened.insert(account, OpenedAccount { shard, offset, currency, licence, verified });
@@ -394,7 +408,8 @@ fn check_offer(check: &mut Check, name: &str, leg: &Leg, version: &Version) {
     let cited = (leg.price_version, leg.fact_at_ms, leg.fixture_revision, leg.fair, leg.in_play);
     let there = (market.price_version, version.append_ms, version.fixture_revision, selection.fair, version.in_play);
     check.demand(cited == there, || {
-        format!("{name}: price version, append time, fixture, fair, in play are {cited:?}, version {number} has {there:?}")
+        format!(
+            "{name}: price version, append time, fixture, fair, in play are {cited:?}, version {number} has {there:?}"
+        )
     });
 }
-

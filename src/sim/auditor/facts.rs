@@ -21,10 +21,15 @@ struct Told {
 
 enum Says {
     /// A goal of the 90 minutes.
-    Goal { home: bool },
+    Goal {
+        home: bool,
+    },
     /// The 90 minutes are over.
     NinetyOver,
-    Cancel { from: Option<i64>, to: Option<i64> },
+    Cancel {
+        from: Option<i64>,
+        to: Option<i64>,
+    },
     /// Takes a fact back.
     Rollback(String),
     UndoesCancel(String),
@@ -290,10 +295,8 @@ fn says(fact: &proto::Fact) -> Option<Says> {
 
 /// What two reports of one fact must agree on: body, clock and what it replaces.
 fn content(fact: &proto::Fact) -> [u8; 32] {
-    let ruling = matches!(
-        fact.body,
-        Some(Body::Cancel(_) | Body::Rollback(_) | Body::RollbackCancel(_) | Body::Confirmed(_))
-    );
+    let ruling =
+        matches!(fact.body, Some(Body::Cancel(_) | Body::Rollback(_) | Body::RollbackCancel(_) | Body::Confirmed(_)));
     let said = proto::Fact {
         supersedes: fact.supersedes.clone(),
         clock: if ruling { None } else { fact.clock },

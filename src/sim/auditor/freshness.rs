@@ -77,7 +77,10 @@ fn undisturbed(check: &mut Check, name: &str, leg: &Leg, known: &Match, from: i6
         let odds = odds_at(version, leg);
         if let (Some(last), Some(now)) = (last_odds, odds) {
             check.demand(!now.jumped(last, rules.price_jump), || {
-                format!("{name}: the price jumped from {last} to {now} at version {number}, appended {}", version.append_ms)
+                format!(
+                    "{name}: the price jumped from {last} to {now} at version {number}, appended {}",
+                    version.append_ms
+                )
             });
         }
         last_odds = odds.or(last_odds);

@@ -150,11 +150,9 @@ fn account_asked(command: &proto::AccountCommand, names: &mut Names) -> AccountA
             licence: names.number(&open.licence),
             verified: open.identity_status == proto::IdentityStatus::Verified as i32,
         },
-        Some(Action::Deposit(deposit)) => AccountAsked::Deposit {
-            account,
-            currency: names.number(&deposit.currency),
-            amount: deposit.amount_minor,
-        },
+        Some(Action::Deposit(deposit)) => {
+            AccountAsked::Deposit { account, currency: names.number(&deposit.currency), amount: deposit.amount_minor }
+        }
         None => AccountAsked::Nothing,
     }
 }

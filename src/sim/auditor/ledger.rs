@@ -186,12 +186,18 @@ impl Ledger {
             Ok(kind @ (TransferKind::PostPending | TransferKind::VoidPending)) => {
                 let Some(open) = key(transfer.pending.as_ref()).and_then(|key| self.open.remove(&key)) else {
                     self.check.fail(|| {
-                        format!("{named}: pending {:?} was never made, or is posted or voided already", transfer.pending)
+                        format!(
+                            "{named}: pending {:?} was never made, or is posted or voided already",
+                            transfer.pending
+                        )
                     });
                     return;
                 };
                 self.check.demand((open.id, open.from, open.to) == (id, from, to) && amount <= open.amount, || {
-                    format!("{named}: {amount} for a pending transfer of {} between others, or of another bet", open.amount)
+                    format!(
+                        "{named}: {amount} for a pending transfer of {} between others, or of another bet",
+                        open.amount
+                    )
                 });
                 self.reserve(house, open.from, open.to, -i128::from(open.amount));
                 routes.push((released(from, to), open.amount));
@@ -287,7 +293,11 @@ impl Ledger {
             self.sums.look();
             let (holds, expected) = (held.get(&key).unwrap_or(&0), stakes.get(&key).unwrap_or(&0));
             self.sums.demand(holds == expected, || {
-                format!("shard {} account {}: holds {holds}, its open bets' stakes are {expected}", key.0, names.text(key.1))
+                format!(
+                    "shard {} account {}: holds {holds}, its open bets' stakes are {expected}",
+                    key.0,
+                    names.text(key.1)
+                )
             });
         }
         for ((kind, currency), flow) in std::mem::take(&mut self.flows) {

@@ -113,7 +113,8 @@ impl Markets {
         self.through(place, append_ms, skew_ms, update.through_ms);
         let Markets { check, matches, .. } = self;
         let known = matches.entry(names.number(&update.match_id)).or_default();
-        let (before, name) = (known.versions.last(), format!("{place}: {} version {}", update.match_id, update.version));
+        let (before, name) =
+            (known.versions.last(), format!("{place}: {} version {}", update.match_id, update.version));
         let last = before.map_or(0, |before| before.version);
         check.demand(update.version == last + 1, || format!("{name}, expected {}", last + 1));
         if update.version <= last {
@@ -223,7 +224,9 @@ fn one_outcome(check: &mut Check, named: &str, outcome: &proto::OutcomeState) ->
     check.demand(offered == outcome.price.is_some(), || {
         format!("{named} {name} is {} and has {} price", status.as_str_name(), if offered { "no" } else { "a" })
     });
-    check.demand(outcome.price.is_none() || odds.is_some(), || format!("{named} {name}: {:?} is no price", outcome.price));
+    check.demand(outcome.price.is_none() || odds.is_some(), || {
+        format!("{named} {name}: {:?} is no price", outcome.price)
+    });
     let fair = outcome.fair_billionths;
     check.demand(fair.is_none_or(|fair| (0..=1_000_000_000).contains(&fair)), || {
         format!("{named} {name}: fair probability {fair:?} of 1e-9")
@@ -241,7 +244,9 @@ fn one_outcome(check: &mut Check, named: &str, outcome: &proto::OutcomeState) ->
 fn fair_sum(check: &mut Check, named: &str, market: Market, selections: &[SelectionKept; 3]) {
     if market == Market::Result && selections.iter().all(|selection| selection.fair >= 0) {
         let sum: i64 = selections.iter().map(|selection| i64::from(selection.fair)).sum();
-        check.demand((sum - 1_000_000_000).abs() <= 1_000, || format!("{named}: fair probabilities sum to {sum} of 1e-9"));
+        check.demand((sum - 1_000_000_000).abs() <= 1_000, || {
+            format!("{named}: fair probabilities sum to {sum} of 1e-9")
+        });
     }
 }
 
@@ -275,18 +280,19 @@ fn legal_moves(
             MarketStatus::Cancelled => match to {
                 MarketStatus::Cancelled => true,
                 MarketStatus::Suspended => facts_changed && holds_incident(),
-                MarketStatus::Unspecified
-                | MarketStatus::Active
-                | MarketStatus::Inactive
-                | MarketStatus::Settled => false,
+                MarketStatus::Unspecified | MarketStatus::Active | MarketStatus::Inactive | MarketStatus::Settled => {
+                    false
+                }
             },
         };
         check.demand(legal, || {
             format!("{name}: market {} moved from {} to {}", was.market, from.as_str_name(), to.as_str_name())
         });
-        let repriced = was.selections.iter().zip(&is.selections).any(|(was, is)| {
-            was.odds.is_some() && is.odds.is_some() && was.odds != is.odds
-        });
+        let repriced = was
+            .selections
+            .iter()
+            .zip(&is.selections)
+            .any(|(was, is)| was.odds.is_some() && is.odds.is_some() && was.odds != is.odds);
         check.demand(!repriced || is.price_version == update.version, || {
             format!("{name}: market {} has new prices but price version {}", was.market, is.price_version)
         });

@@ -18,7 +18,9 @@ pub(super) enum Odds {
 impl Odds {
     pub(super) fn read(price: Option<&proto::Price>) -> Option<Odds> {
         match price?.form.as_ref()? {
-            proto::price::Form::DecimalThousandths(odds) => (1_001..=1_000_000).contains(odds).then_some(Odds::Decimal(*odds)),
+            proto::price::Form::DecimalThousandths(odds) => {
+                (1_001..=1_000_000).contains(odds).then_some(Odds::Decimal(*odds))
+            }
             proto::price::Form::American(odds) => {
                 (100..=100_000).contains(&odds.unsigned_abs()).then_some(Odds::American(*odds))
             }
@@ -168,7 +170,9 @@ impl Came {
             Ok(OutcomeStatus::Void) => Some(Came::Void),
             Ok(OutcomeStatus::HalfWon) => Some(Came::HalfWin),
             Ok(OutcomeStatus::HalfLost) => Some(Came::HalfLose),
-            Ok(OutcomeStatus::Unspecified | OutcomeStatus::Offered | OutcomeStatus::Withheld | OutcomeStatus::Closed)
+            Ok(
+                OutcomeStatus::Unspecified | OutcomeStatus::Offered | OutcomeStatus::Withheld | OutcomeStatus::Closed,
+            )
             | Err(_) => None,
         }
     }
@@ -358,7 +362,9 @@ mod tests {
         for text in ["1x2", "total:line=0.5", "total:line=2", "total:line=2.25", "total:line=10.75"] {
             assert_eq!(Market::read(text).map(|market| market.to_string()).as_deref(), Some(text));
         }
-        for text in ["", "1X2", "total", "total:line=", "total:line=2.0", "total:line=02", "total:line=2.3", "total:line=-1"] {
+        for text in
+            ["", "1X2", "total", "total:line=", "total:line=2.0", "total:line=02", "total:line=2.3", "total:line=-1"]
+        {
             assert_eq!(Market::read(text), None, "{text}");
         }
     }

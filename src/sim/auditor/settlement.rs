@@ -91,7 +91,8 @@ impl Settlements {
         for records in self.settled.chunk_by(|a, b| (a.shard, a.id) == (b.shard, b.id)) {
             let Some(bet) = bets.accepted_at(records[0].shard, records[0].id) else {
                 check.look();
-                check.fail(|| format!("{}: bet {} was never accepted on this shard", records[0].place(), records[0].id));
+                check
+                    .fail(|| format!("{}: bet {} was never accepted on this shard", records[0].place(), records[0].id));
                 continue;
             };
             let mut before: Option<&Settled> = None;
@@ -117,7 +118,9 @@ impl Settlements {
             }
             if expect_settled {
                 check.fail(|| {
-                    let state = |state: Option<i64>| state.map_or_else(|| "open".to_owned(), |paid| format!("settled at {paid}"));
+                    let state = |state: Option<i64>| {
+                        state.map_or_else(|| "open".to_owned(), |paid| format!("settled at {paid}"))
+                    };
                     format!("{}: bet {} is {}, by all facts {}", bet.place(), bet.id, state(paid), state(expected))
                 });
             } else {
@@ -264,7 +267,9 @@ fn compare(check: &mut Check, expected: &[Due], moved: &[Moved]) {
     for ((_, id, event, version), moved) in found {
         check.look();
         let place = moved[0].place();
-        check.fail(|| format!("{place}: {id} {} version {version}: nothing was decided that moves this", event.as_str_name()));
+        check.fail(|| {
+            format!("{place}: {id} {} version {version}: nothing was decided that moves this", event.as_str_name())
+        });
     }
 }
 
