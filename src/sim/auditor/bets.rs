@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Arguments;
 
 use prost::Message;
 
@@ -223,8 +224,8 @@ impl Bets {
         let mut check = std::mem::replace(&mut self.acceptance, Check::new("acceptance"));
         for bet in &self.accepted {
             check.look();
-            let name = format!("{}: bet {}", bet.place(), bet.id);
-            check_request(&mut check, &name, bet, inputs);
+            let name = format_args!("{}: bet {}", bet.place(), bet.id);
+            check_request(&mut check, name, bet, inputs);
             match opened.get(&bet.account) {
                 Some(account) if account.shard == bet.shard && account.offset < bet.offset => {
                     let right = (account.licence, account.currency) == (bet.licence, bet.currency);
@@ -237,15 +238,23 @@ impl Bets {
                 }
                 Some(_) | None => check.fail(|| format!("{name}: account {} was not open", names.text(bet.account))),
             }
-            check_size(&mut check, &name, bet);
+            check_size(&mut check, name, bet);
             for (index, leg) in bet.legs.iter().enumerate() {
+<<<<<<< HEAD
                 let name = format!(
+=======
+                let name = format_args!(
+>>>>>>> main
                     "{name} leg {index} ({} {} {})",
                     names.text(leg.match_number),
                     leg.market,
                     leg.selection.name()
                 );
+<<<<<<< HEAD
                 check_leg(&mut check, &name, bet, leg, markets, rules);
+=======
+                check_leg(&mut check, name, bet, leg, markets, rules);
+>>>>>>> main
             }
         }
         self.acceptance = check;
@@ -339,7 +348,7 @@ fn read_leg(leg: &proto::AcceptedLeg, names: &mut Names) -> Option<Leg> {
     })
 }
 
-fn check_request(check: &mut Check, name: &str, bet: &Bet, inputs: &Inputs) {
+fn check_request(check: &mut Check, name: Arguments<'_>, bet: &Bet, inputs: &Inputs) {
     let asked = bet.cause.filter(|cause| cause.topic == Topic::Commands).and_then(|cause| inputs.at(cause));
     let Some(asked) = asked else {
         check.fail(|| format!("{name}: no bet was asked for at its cause"));
@@ -356,7 +365,7 @@ fn check_request(check: &mut Check, name: &str, bet: &Bet, inputs: &Inputs) {
     });
 }
 
-fn check_size(check: &mut Check, name: &str, bet: &Bet) {
+fn check_size(check: &mut Check, name: Arguments<'_>, bet: &Bet) {
     check.demand(bet.stake > 0, || format!("{name}: stake {}", bet.stake));
     check.demand((1..=25).contains(&bet.legs.len()), || format!("{name}: {} legs", bet.legs.len()));
     let matches: BTreeSet<u32> = bet.legs.iter().map(|leg| leg.match_number).collect();
@@ -368,7 +377,7 @@ fn check_size(check: &mut Check, name: &str, bet: &Bet) {
     });
 }
 
-fn check_leg(check: &mut Check, name: &str, bet: &Bet, leg: &Leg, markets: &Markets, rules: &AuditRules) {
+fn check_leg(check: &mut Check, name: Arguments<'_>, bet: &Bet, leg: &Leg, markets: &Markets, rules: &AuditRules) {
     let known = markets.get(leg.match_number);
     let Some(version) = known.and_then(|known| known.index_of(leg.version).map(|index| &known.versions[index])) else {
         check.fail(|| format!("{name}: cites version {}, which was never published", leg.version));
@@ -387,7 +396,7 @@ fn check_leg(check: &mut Check, name: &str, bet: &Bet, leg: &Leg, markets: &Mark
     });
 }
 
-fn check_offer(check: &mut Check, name: &str, leg: &Leg, version: &Version) {
+fn check_offer(check: &mut Check, name: Arguments<'_>, leg: &Leg, version: &Version) {
     let number = version.version;
     let Some(market) = version.market(leg.market) else {
         check.fail(|| format!("{name}: version {number} has no such market"));

@@ -99,7 +99,17 @@ impl Inputs {
                     asked.key_fits = key_is(&command.match_id);
                 }
             }
-            _ => return,
+            Topic::Markets
+            | Topic::FeedRequests
+            | Topic::Decisions
+            | Topic::Settlements
+            | Topic::Ledger
+            | Topic::JournalTrading
+            | Topic::JournalBook
+            | Topic::RejectsTrading
+            | Topic::RejectsBook
+            | Topic::AlertsTrading
+            | Topic::AlertsBook => return,
         }
         self.asked.entry((place.topic, place.partition)).or_default().push(asked);
     }

@@ -339,15 +339,16 @@ mod tests {
 
     #[test]
     fn returns_round_once_a_half_upwards() {
-        let table: [(i64, &[(u64, u64)], i64); 6] = [
-            (11_000, &[(210, 110)], 21_000),
-            (100, &[(1_005, 1_000)], 101),
-            (100, &[(1_004, 1_000)], 100),
-            (1, &[(1, 2)], 1),
-            (1_000, &[(1_900, 1_000), (0, 1)], 0),
-            (333, &[(1_950, 1_000), (2_100, 1_000), (3, 2)], 2_045),
+        let table = [
+            (11_000, vec![(210, 110)], 21_000),
+            (100, vec![(1_005, 1_000)], 101),
+            (100, vec![(1_004, 1_000)], 100),
+            (1, vec![(1, 2)], 1),
+            (1_000, vec![(1_900, 1_000), (0, 1)], 0),
+            (333, vec![(1_950, 1_000), (2_100, 1_000), (3, 2)], 2_045),
         ];
-        for (stake, factors, expected) in table {
+        for (stake, factors, expected) in &table {
+            let (stake, expected) = (*stake, *expected);
             assert_eq!(returns(stake, factors), Some(expected), "{stake} {factors:?}");
             assert_eq!(wide_returns(stake as u64, factors), Some(expected), "wide {stake} {factors:?}");
         }
