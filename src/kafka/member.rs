@@ -179,10 +179,7 @@ impl<R: RoleKind> Member<R> {
                 break Ok(());
             }
             if last.elapsed() > session {
-                tracing::warn!(
-                    ms = last.elapsed().as_millis() as u64,
-                    "the process stood still longer than its session"
-                );
+                tracing::warn!(ms = last.elapsed().as_millis() as u64, "the process stood still longer than its session");
             }
             last = monotonic();
             if self.alive() {
@@ -198,10 +195,7 @@ impl<R: RoleKind> Member<R> {
             }
             self.begin_due();
             if self.clock.drift_ms().abs() > DRIFT_MS_MAX {
-                tracing::error!(
-                    ms = self.clock.drift_ms(),
-                    "the local clock is off the broker's by more than 250 ms: not ready"
-                );
+                tracing::error!(ms = self.clock.drift_ms(), "the local clock is off the broker's by more than 250 ms: not ready");
             }
         };
         let all: Vec<u32> = self.running.keys().copied().collect();

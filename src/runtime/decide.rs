@@ -227,10 +227,9 @@ impl<R: RoleKind> Decider<R> {
     /// `None`: the batch closes now. Otherwise how long it need not be asked again.
     fn closes_in(&self, due: &Due) -> Option<Duration> {
         let pending = &self.pending;
-        let judgeable = due
-            .wanted
-            .iter()
-            .any(|(partition, through)| pending.market_through.get(partition).is_some_and(|newest| newest >= through));
+        let judgeable = due.wanted.iter().any(|(partition, through)| {
+            pending.market_through.get(partition).is_some_and(|newest| newest >= through)
+        });
         if pending.urgent || judgeable || self.machine.has_work() || pending.patient_count >= PATIENT_RECORDS_MAX {
             return None;
         }

@@ -168,8 +168,7 @@ fn check_place<R: RoleKind>(
     }
     match key {
         Some(key) if key != named.as_bytes() => {
-            let detail =
-                format!("the record's key {:?} is not {named}, the id in its body", String::from_utf8_lossy(key));
+            let detail = format!("the record's key {:?} is not {named}, the id in its body", String::from_utf8_lossy(key));
             Err(Broken { reason: RejectReason::KeyMismatch, detail, answer: None })
         }
         Some(_) | None => Ok(input),

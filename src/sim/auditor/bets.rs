@@ -240,21 +240,13 @@ impl Bets {
             }
             check_size(&mut check, name, bet);
             for (index, leg) in bet.legs.iter().enumerate() {
-<<<<<<< HEAD
-                let name = format!(
-=======
                 let name = format_args!(
->>>>>>> main
                     "{name} leg {index} ({} {} {})",
                     names.text(leg.match_number),
                     leg.market,
                     leg.selection.name()
                 );
-<<<<<<< HEAD
-                check_leg(&mut check, &name, bet, leg, markets, rules);
-=======
                 check_leg(&mut check, name, bet, leg, markets, rules);
->>>>>>> main
             }
         }
         self.acceptance = check;

@@ -117,13 +117,8 @@ impl Markets {
         self.through(place, append_ms, skew_ms, update.through_ms);
         let Markets { check, matches, .. } = self;
         let known = matches.entry(names.number(&update.match_id)).or_default();
-<<<<<<< HEAD
-        let (before, name) =
-            (known.versions.last(), format!("{place}: {} version {}", update.match_id, update.version));
-=======
         let before = known.versions.last();
         let name = format_args!("{place}: {} version {}", update.match_id, update.version);
->>>>>>> main
         let last = before.map_or(0, |before| before.version);
         let latest_ms = before.map_or(i64::MIN, |before| before.latest_ms);
         check.demand(update.version == last + 1, || format!("{name}, expected {}", last + 1));
