@@ -108,7 +108,7 @@ impl Twin {
                 _ if self.has_changed(index) => Some(RejectReason::MaterialChange),
                 _ if !self.is_fresh(index, placed_at + Millis::new(5_100)) => Some(RejectReason::MarketDataStale),
                 _ if self.at > placed_at + Millis::new(8_000) => Some(RejectReason::TimeElapsed),
-                _ => {
+                State::Pending | State::Accepted { .. } | State::Refused(_) => {
                     self.judge(index, Step::Final);
                     continue;
                 }
