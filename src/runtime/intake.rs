@@ -106,13 +106,16 @@ pub fn run<R: RoleKind>(
     }
 }
 
+/// A decoded record and where it came from.
+type Turn<I> = (Source, InRecord<I>);
+
 /// Fetches one record and decodes it; pauses and resumes sources by what waits.
 fn turn<R: RoleKind>(
     fetcher: &mut dyn Fetcher,
     counts: PartitionCounts,
     waiting: &Waiting,
     paused: &mut Vec<Source>,
-) -> Result<Option<(Source, InRecord<R::Input>)>, LogError> {
+) -> Result<Option<Turn<R::Input>>, LogError> {
     if let Some(place) = paused.iter().position(|source| waiting.of(*source) < SOURCE_WAITING_LOW) {
         fetcher.resume(paused.swap_remove(place))?;
     }

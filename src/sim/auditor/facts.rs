@@ -377,7 +377,8 @@ mod tests {
         use proto::Side::{Away, Home};
         let rollback = |id: &str, of: &str| told(id, true, Body::Rollback(of.to_owned()));
         let replacing = |fact: proto::Fact, of: &str| proto::Fact { supersedes: of.to_owned(), ..fact };
-        let table: Vec<(&str, Vec<proto::Fact>, (u32, u32), (u32, u32))> = vec![
+        type Row = (&'static str, Vec<proto::Fact>, (u32, u32), (u32, u32));
+        let table: Vec<Row> = vec![
             ("nothing", vec![], (0, 0), (0, 0)),
             ("scouted", vec![goal("a", Home, false)], (1, 0), (0, 0)),
             (
