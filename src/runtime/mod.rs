@@ -49,6 +49,20 @@
 //!   partition. No read shows it, so the learnt end was never reached and the shard held its matches as `lag` for as
 //!   long as nothing else came. Mended by doubt: an end not reached for 300 ms is looked at with a reader of its own,
 //!   and if nothing but markers stands there it counts as reached (`decide`, `kafka::ends`).
+//! - *A guessed clock.* A process that starts on a machine with a wrong clock would stamp its first records, and what it
+//!   learns, with a time in the future, and the journal keeps the largest. So the first record of an owner repeats the
+//!   time of the one before, ends are not learnt before an append time was seen, `through` is never after `at`, and
+//!   local time runs on the monotonic clock.
+//! - *A marker on its way.* A commit is acknowledged before its markers are written, so a committed journal record may
+//!   not be readable yet; after a gap in the journal it is read back with patience.
+//! - *A process that stood still inside a commit* would renew its producer and fence the new owner. A commit whose outcome
+//!   is unknown for longer than the session drops the shard instead.
+//! - *A hostile header name* makes the client's safe header iterator panic; one header is read by name (`kafka::header`).
+//! - *A huge key, a flood of huge records*: what is shown of a key is cut, what is kept of a refused value is cut when it
+//!   is fetched, and records are weighed, not only counted.
+//! - *Replication.* `ListOffsets` answers the high watermark, append times are given at the leader's append. With several
+//!   replicas a record may be appended and not yet below the mark for as long as a follower may lag in the in-sync set:
+//!   keep the broker's `replica.lag.time.max.ms` below the shortest bet delay in play, and `broker_skew_ms` honest.
 //! - *An end one past a record* on `markets.v1` is always a marker, so "known unread market records" means an end more
 //!   than one past what was read. Where several aborted transactions end a partition the wait is in vain, and bounded
 //!   (200 ms).
