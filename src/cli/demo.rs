@@ -190,15 +190,14 @@ fn watch(
 }
 
 fn wait_settled(view: &mut View, roles: &Roles, stop: &AtomicBool) -> anyhow::Result<bool> {
-    let (since, mut quiet): (Instant, Instant) = (monotonic(), monotonic());
+    let since = monotonic();
+    view.last_news = monotonic();
     while since.elapsed() < SETTLE_PATIENCE && !stop.load(Ordering::Relaxed) {
         if roles.failed() {
             bail!("a role ended early; see its message above");
         }
-        if view.read(Duration::from_millis(50)) {
-            quiet = monotonic();
-        }
-        if quiet.elapsed() > Duration::from_secs(3) && view.counts.open() == 0 && view.counts.waiting() == 0 {
+        view.read(Duration::from_millis(50));
+        if view.last_news.elapsed() > Duration::from_secs(3) && view.counts.open() == 0 && view.counts.waiting() == 0 {
             return Ok(true);
         }
     }
@@ -211,6 +210,8 @@ struct View {
     prefix: String,
     matches: BTreeMap<MatchId, MatchUpdate>,
     counts: Counts,
+    /// When something other than a watermark was last read.
+    last_news: Instant,
 }
 
 /// Decisions and settlements so far.
@@ -256,30 +257,32 @@ impl View {
         }
         reader.assign(&list)?;
         let prefix = pipeline.kafka.topic_prefix.clone();
-        Ok(View { reader, prefix, matches: BTreeMap::new(), counts: Counts::default() })
+        Ok(View { reader, prefix, matches: BTreeMap::new(), counts: Counts::default(), last_news: monotonic() })
     }
 
-    /// Reads what is there, at most a hundred records; false when there was nothing.
-    fn read(&mut self, wait: Duration) -> bool {
+    /// Reads what is there, at most a hundred records.
+    fn read(&mut self, wait: Duration) {
         let mut wait = wait;
-        for read in 0..100 {
+        for _ in 0..100 {
             let output = match self.reader.poll(wait) {
                 Some(Ok(message)) => {
                     let base = message.topic().strip_prefix(&self.prefix).unwrap_or_default();
                     let topic = OutTopic::ALL.into_iter().find(|topic| topic.base_name() == base);
                     topic.and_then(|topic| wire::decode_output(topic, message.payload().unwrap_or_default()).ok())
                 }
-                Some(Err(_)) | None => return read > 0,
+                Some(Err(_)) | None => return,
             };
             wait = Duration::ZERO;
             if let Some(output) = output {
                 self.take(output);
             }
         }
-        true
     }
 
     fn take(&mut self, output: Output) {
+        if !matches!(output, Output::Watermark(_)) {
+            self.last_news = monotonic();
+        }
         match output {
             Output::Market(update) => {
                 self.matches.insert(update.match_id.clone(), *update);
