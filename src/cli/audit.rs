@@ -32,12 +32,15 @@ pub fn audit(pipeline: &Pipeline, expect_settled: bool) -> anyhow::Result<Report
         broker_skew_ms: settings.freshness.broker_skew.get(),
         staleness_limit_ms: settings.freshness.staleness_limit.get(),
         in_play_delay_ms: settings.placement.in_play_delay.get(),
+        decide_grace_ms: settings.freshness.decide_grace.get(),
+        max_age_pre_match_ms: settings.placement.max_age_pre_match.get(),
+        price_jump: (settings.placement.price_jump.num(), settings.placement.price_jump.den()),
         expect_settled,
-        ..AuditRules::default()
+        partition_counts: None,
     };
     let mut auditor = Auditor::new(rules);
     dump::read_all(&Clients::of(pipeline), &settings, &mut |record| {
-        auditor.take(Record {
+        auditor.take(&Record {
             topic: record.topic.to_owned(),
             partition: record.partition,
             offset: record.offset,

@@ -4,7 +4,9 @@ use crate::event::Topic;
 use crate::runtime::log::LogError;
 use crate::runtime::pipeline::{KafkaPart, Pipeline};
 use crate::wire::{Role, in_topic_name};
+use rdkafka::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use std::time::Duration;
 
@@ -99,6 +101,32 @@ impl Clients {
             .set("message.timeout.ms", "30000");
         config
     }
+}
+
+/// Logs what the client complains about, except that a partition has an end.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Quiet;
+
+impl ClientContext for Quiet {
+    fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
+            tracing::warn!(%error, reason, "kafka");
+        }
+    }
+
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        tracing::debug!(?level, facility, message, "kafka");
+    }
+}
+
+impl ConsumerContext for Quiet {}
+
+/// A consumer that says only what matters.
+pub type QuietConsumer = BaseConsumer<Quiet>;
+
+/// Makes a consumer.
+pub fn consumer(config: &ClientConfig) -> Result<QuietConsumer, LogError> {
+    config.create_with_context(Quiet).map_err(|error| log_error("make a consumer", &error))
 }
 
 /// What a Kafka error means for a shard.

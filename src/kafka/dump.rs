@@ -3,14 +3,14 @@
 //! Journals are read first. A transaction is visible whole, so every output that those journals name is there when the
 //! outputs are read after them; outputs of later batches are left out by their identity header.
 
-use super::client::{CALL_TIMEOUT, Clients, log_error};
+use super::client::{CALL_TIMEOUT, Clients, consumer, log_error};
 use super::topics;
 use crate::event::Settings;
 use crate::runtime::clock::monotonic;
 use crate::runtime::log::LogError;
 use crate::wire::proto;
 use prost::Message as _;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
@@ -82,7 +82,7 @@ fn read_topic(
 ) -> Result<(), LogError> {
     let mut config = clients.reader("audit");
     config.set("enable.partition.eof", "true");
-    let consumer: BaseConsumer = config.create().map_err(|error| log_error("make a consumer", &error))?;
+    let consumer = consumer(&config)?;
     let mut list = TopicPartitionList::new();
     for partition in 0..partitions {
         let partition = i32::try_from(partition).expect("a partition count is small");

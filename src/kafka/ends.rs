@@ -4,13 +4,13 @@
 //! not keep up misses an answer, which only makes its knowledge older. The time noted is that of the question: whatever
 //! was appended before it lies below the end in the answer.
 
-use super::client::{CALL_TIMEOUT, Clients, log_error};
+use super::client::{CALL_TIMEOUT, Clients, QuietConsumer, consumer, log_error};
 use crate::event::Topic;
 use crate::runtime::batch::Source;
 use crate::runtime::clock::BrokerClock;
 use crate::runtime::log::{KnownEnds, LogError};
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::{Offset, TopicPartitionList};
 use std::time::Duration;
 
@@ -48,18 +48,18 @@ struct Watcher {
     clients: Clients,
     clock: BrokerClock,
     /// Sees the end of everything, open transactions included: nothing may be missing below it.
-    all: BaseConsumer,
+    all: QuietConsumer,
     /// Sees the end of what is committed.
-    committed: BaseConsumer,
+    committed: QuietConsumer,
     askers: Vec<Asker>,
 }
 
 impl Watcher {
     fn new(clients: &Clients, clock: BrokerClock) -> Result<Self, LogError> {
-        let make = |level: &str| -> Result<BaseConsumer, LogError> {
+        let make = |level: &str| -> Result<QuietConsumer, LogError> {
             let mut config = clients.reader("ends");
             config.set("isolation.level", level);
-            config.create().map_err(|error| log_error("make a consumer", &error))
+            consumer(&config)
         };
         let (all, committed) = (make("read_uncommitted")?, make("read_committed")?);
         Ok(Watcher { clients: clients.clone(), clock, all, committed, askers: Vec::new() })
@@ -87,7 +87,7 @@ impl Watcher {
         }
     }
 
-    fn learn(&self, consumer: &BaseConsumer, sources: &[Source]) -> Result<KnownEnds, LogError> {
+    fn learn(&self, consumer: &QuietConsumer, sources: &[Source]) -> Result<KnownEnds, LogError> {
         if sources.is_empty() {
             return Ok(Vec::new());
         }

@@ -1,13 +1,13 @@
 //! Reading: the input partitions of a shard, and its own journal.
 
-use super::client::{CALL_TIMEOUT, Clients, log_error};
+use super::client::{CALL_TIMEOUT, Clients, QuietConsumer, consumer, log_error};
 use crate::event::Topic;
 use crate::runtime::batch::Source;
 use crate::runtime::clock::monotonic;
 use crate::runtime::log::{EachRecord, Fetched, Fetcher, LogError, Tail};
 use crate::values::Time;
 use crate::wire::{OutTopic, Role};
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers, Message, Timestamp};
 use rdkafka::{Offset, TopicPartitionList};
@@ -15,15 +15,14 @@ use std::time::Duration;
 
 /// Reads some input partitions from their beginning.
 pub struct KafkaFetcher {
-    consumer: BaseConsumer,
+    consumer: QuietConsumer,
     topics: Vec<(String, Topic)>,
 }
 
 impl KafkaFetcher {
     /// Assigns the sources, each from offset 0: an input that no longer starts there cannot be recovered from.
     pub fn open(clients: &Clients, sources: &[Source]) -> Result<Self, LogError> {
-        let consumer: BaseConsumer =
-            clients.reader("in").create().map_err(|error| log_error("make a consumer", &error))?;
+        let consumer = consumer(&clients.reader("in"))?;
         let mut list = TopicPartitionList::new();
         let mut topics: Vec<(String, Topic)> = Vec::new();
         for source in sources {
@@ -105,7 +104,7 @@ impl Tail for KafkaTail {
         // everything that was ever committed there.
         let mut config = self.clients.reader("journal");
         config.set("enable.partition.eof", "true");
-        let consumer: BaseConsumer = config.create().map_err(|error| log_error("make a consumer", &error))?;
+        let consumer = consumer(&config)?;
         let (_, high) = consumer
             .fetch_watermarks(&self.topic, partition(self.shard), CALL_TIMEOUT)
             .map_err(|error| log_error("read the journal's end", &error))?;

@@ -1,12 +1,12 @@
 //! The topics of a pipeline: made by `touchline topics create`, checked by every role before it starts.
 
-use super::client::{CALL_TIMEOUT, Clients, log_error};
+use super::client::{CALL_TIMEOUT, Clients, consumer, log_error};
 use crate::event::{Settings, Topic};
 use crate::runtime::log::LogError;
 use crate::wire::{OutTopic, Role, in_topic_name};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::error::RDKafkaErrorCode;
 
 /// A topic as it must be.
@@ -109,8 +109,7 @@ pub fn create(clients: &Clients, settings: &Settings) -> Result<Vec<(String, boo
 /// Refuses a missing topic, another partition count, wrong settings; names all that is wrong.
 pub fn check(clients: &Clients, settings: &Settings) -> Result<(), LogError> {
     let plan = plan(settings);
-    let consumer: BaseConsumer =
-        clients.reader("topics").create().map_err(|error| log_error("make a consumer", &error))?;
+    let consumer = consumer(&clients.reader("topics"))?;
     let metadata = consumer.fetch_metadata(None, CALL_TIMEOUT).map_err(|error| {
         LogError::Unavailable(format!("no Kafka answers at {} ({error}); is it up? scripts/kafka up", clients.part.brokers))
     })?;

@@ -147,10 +147,8 @@ impl FactSet {
 
     /// The fixture in force: of those that hold, the one of the highest revision.
     pub fn fixture(&self) -> Option<&Fixture> {
-        match &self.active_fact(&self.standing.fixture.as_ref()?.1)?.body {
-            FactBody::Fixture(fixture) => Some(fixture),
-            other => unreachable!("the fixture in force is a fixture, not {other:?}"),
-        }
+        let fact = self.fixture_fact()?;
+        if let FactBody::Fixture(fixture) = &fact.body { Some(fixture) } else { None }
     }
 
     /// The fact that brought the fixture in force.
@@ -160,9 +158,13 @@ impl FactSet {
 
     /// The cancels that hold, by id: which bets each voids, and its approval reference.
     pub fn active_cancels(&self) -> impl Iterator<Item = (&FactId, BetWindow, Option<&Text>)> {
-        self.standing.cancels.iter().filter_map(|id| match &self.active_fact(id)?.body {
-            FactBody::Cancel { window, reason: _, approval_ref } => Some((id, *window, approval_ref.as_ref())),
-            other => unreachable!("a cancel that holds is a cancel, not {other:?}"),
+        self.standing.cancels.iter().filter_map(|id| {
+            let fact = self.active_fact(id)?;
+            if let FactBody::Cancel { window, reason: _, approval_ref } = &fact.body {
+                Some((id, *window, approval_ref.as_ref()))
+            } else {
+                None
+            }
         })
     }
 

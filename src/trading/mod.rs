@@ -1,1 +1,19 @@
+//! The match machine: facts come in, and what may be bet on goes out, one record a fact.
 //!
+//! It joins the rooms above: the feed is cleaned ([`crate::feed`]), facts become a score and results
+//! ([`crate::outcome`]), the score becomes prices ([`crate::pricing`]), and what is published is derived from all of
+//! that ([`crate::market`]). A match is held by its owners and by nobody else; timers run by the batch's time.
+
+mod confirmations;
+mod desk;
+mod door;
+mod feed_desk;
+mod live_match;
+mod machine;
+mod publishing;
+mod quote;
+
+pub use machine::TradingMachine;
+
+#[cfg(test)]
+mod tests;

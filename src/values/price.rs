@@ -138,17 +138,18 @@ impl fmt::Display for Price {
 /// places, as 354767/250000.
 pub const PRICE_JUMP_RATIO: Ratio = Ratio::const_reduced(354_767, 250_000);
 
-/// Whether (odds - 1) of the two prices differ, either way, by strictly more than [`PRICE_JUMP_RATIO`]; exact.
-pub fn price_jump(current: &Price, requested: &Price) -> bool {
+/// Whether (odds - 1) of the two prices differ, either way, by strictly more than `limit` (by default
+/// [`PRICE_JUMP_RATIO`]); exact.
+pub fn price_jump(current: &Price, requested: &Price, limit: Ratio) -> bool {
     let winnings = |price: &Price| {
         let factor = price.factor();
-        // At most 10^6 over 10^5 for validated odds, so the products below stay far inside 128 bits.
+        // At most 10^6 over 10^5 for validated odds: a product of two has 40 bits, and of three with a limit fits in 128.
         (u128::from(factor.num() - factor.den()), u128::from(factor.den()))
     };
     let ((current_num, current_den), (requested_num, requested_den)) = (winnings(current), winnings(requested));
     let (left, right) = (current_num * requested_den, requested_num * current_den);
     let (larger, smaller) = (left.max(right), left.min(right));
-    larger * u128::from(PRICE_JUMP_RATIO.den()) > smaller * u128::from(PRICE_JUMP_RATIO.num())
+    larger * u128::from(limit.den()) > smaller * u128::from(limit.num())
 }
 
 /// One to six ASCII digits without a leading zero.

@@ -80,7 +80,7 @@ pub fn main(arguments: &ReplayArguments) -> anyhow::Result<ExitCode> {
     };
     let [home, away] = arguments.expectation[..] else { bail!("--expectation takes two numbers") };
     (plan.home_expectation, plan.away_expectation) = (rate(home)?, rate(away)?);
-    let sent = play(&pipeline, &arguments.paths, &plan, &crate::cli::stop_on_signal()?)?;
+    let sent = play(&pipeline, &arguments.paths, &plan, crate::cli::stop_on_signal()?.as_ref())?;
     println!("{sent} facts sent");
     Ok(ExitCode::SUCCESS)
 }

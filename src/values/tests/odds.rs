@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use proptest::prelude::*;
 
-use crate::values::{Price, PriceError, PriceForm, Ratio, price_jump};
+use crate::values::{PRICE_JUMP_RATIO, Price, PriceError, PriceForm, Ratio, price_jump};
 
 fn price(text: &str) -> Price {
     Price::parse(text).unwrap()
@@ -130,8 +130,16 @@ fn a_jump_is_more_than_a_factor_of_e_to_0_35_in_winnings() {
         ("1.001", "-100000", false),
         ("1000", "+99900", false),
     ] {
-        assert_eq!(price_jump(&price(current), &price(requested)), jumped, "{current} for {requested}");
-        assert_eq!(price_jump(&price(requested), &price(current)), jumped, "{requested} for {current}");
+        assert_eq!(
+            price_jump(&price(current), &price(requested), PRICE_JUMP_RATIO),
+            jumped,
+            "{current} for {requested}"
+        );
+        assert_eq!(
+            price_jump(&price(requested), &price(current), PRICE_JUMP_RATIO),
+            jumped,
+            "{requested} for {current}"
+        );
     }
 }
 
@@ -139,8 +147,8 @@ fn a_jump_is_more_than_a_factor_of_e_to_0_35_in_winnings() {
 fn a_ratio_exactly_at_the_limit_is_no_jump() {
     // Winnings of 354.767 on 250 are exactly the limit and one thousandth more is beyond it.
     let low = Price::decimal_thousandths(251_000).unwrap();
-    assert!(!price_jump(&Price::decimal_thousandths(355_767).unwrap(), &low));
-    assert!(price_jump(&Price::decimal_thousandths(355_768).unwrap(), &low));
+    assert!(!price_jump(&Price::decimal_thousandths(355_767).unwrap(), &low, PRICE_JUMP_RATIO));
+    assert!(price_jump(&Price::decimal_thousandths(355_768).unwrap(), &low, PRICE_JUMP_RATIO));
 }
 
 proptest! {
@@ -164,8 +172,8 @@ proptest! {
         let winnings = |price: Price| price.factor().num() as f64 / price.factor().den() as f64 - 1.0;
         let distance = (libm::log(winnings(left)) - libm::log(winnings(right))).abs();
         prop_assume!((distance - 0.35).abs() > 1e-6);
-        prop_assert_eq!(price_jump(&left, &right), distance > 0.35);
-        prop_assert_eq!(price_jump(&right, &left), distance > 0.35);
+        prop_assert_eq!(price_jump(&left, &right, PRICE_JUMP_RATIO), distance > 0.35);
+        prop_assert_eq!(price_jump(&right, &left, PRICE_JUMP_RATIO), distance > 0.35);
     }
 
     #[test]

@@ -1,0 +1,153 @@
+//! The book's own copy of a match: what is on offer, what has happened, and who has bet on it.
+
+use std::collections::BTreeSet;
+
+use super::incidents::Incidents;
+use crate::event::{FactBody, MarketId, MatchPhase, MatchUpdate, Outcome};
+use crate::outcome::{FactSet, settle};
+use crate::settlement::Cancel;
+use crate::values::{HashStream, LegResult, MatchId, Time};
+
+/// One outcome that somebody has bet on, under one rule set.
+#[derive(Clone, Debug)]
+pub(super) struct Selection {
+    pub(super) market: MarketId,
+    pub(super) outcome: Outcome,
+    pub(super) rule_set: u32,
+    /// What it came to by the facts; cancels apart.
+    pub(super) result: Option<LegResult>,
+    /// The bets, open and settled, in the order of their acceptance.
+    pub(super) bets: Vec<u32>,
+    /// How many of them were dropped since.
+    pub(super) dropped: usize,
+    /// Where the work on them stands, if there is work.
+    pub(super) cursor: Option<usize>,
+}
+
+/// A match.
+#[derive(Clone, Debug)]
+pub(super) struct MatchBook {
+    pub(super) id: MatchId,
+    /// The markets partition that it comes by.
+    pub(super) partition: u32,
+    /// The newest version seen; above the applied one only where the chain has a hole.
+    pub(super) newest_seen: u64,
+    /// As last published, its facts taken out.
+    pub(super) update: Option<Box<MatchUpdate>>,
+    /// When that was appended.
+    pub(super) fact_at: Time,
+    pub(super) facts: FactSet,
+    pub(super) cancels: Vec<Cancel>,
+    pub(super) incidents: Incidents,
+    pub(super) selections: Vec<Selection>,
+    /// Pending bets with a leg on this match.
+    pub(super) waiting: BTreeSet<u64>,
+}
+
+impl MatchBook {
+    pub(super) fn new(id: MatchId, partition: u32) -> MatchBook {
+        MatchBook {
+            id,
+            partition,
+            newest_seen: 0,
+            update: None,
+            fact_at: Time::MIN,
+            facts: FactSet::new(),
+            cancels: Vec::new(),
+            incidents: Incidents::default(),
+            selections: Vec::new(),
+            waiting: BTreeSet::new(),
+        }
+    }
+
+    /// The version applied; 0 before the first.
+    pub(super) fn version(&self) -> u64 {
+        self.update.as_ref().map_or(0, |update| update.version)
+    }
+
+    /// Whether a part of what was published is missing here: then nothing about the match is sure.
+    pub(super) fn is_broken(&self) -> bool {
+        self.newest_seen > self.version()
+    }
+
+    pub(super) fn phase(&self) -> Option<MatchPhase> {
+        self.update.as_ref().map(|update| update.phase)
+    }
+
+    /// The number of a selection; a new one if nobody has bet on it yet.
+    pub(super) fn select(&mut self, market: MarketId, outcome: Outcome, rule_set: u32) -> u32 {
+        let is_it = |known: &Selection| (known.market, known.outcome, known.rule_set) == (market, outcome, rule_set);
+        let index = self.selections.iter().position(is_it).unwrap_or_else(|| {
+            let result = settle(rule_set, &self.facts, market, outcome);
+            let fresh = Selection { market, outcome, rule_set, result, bets: Vec::new(), dropped: 0, cursor: None };
+            self.selections.push(fresh);
+            self.selections.len() - 1
+        });
+        u32::try_from(index).expect("a match has few selections")
+    }
+
+    /// Reads the results off the facts again; gives the selections whose bets may have come to something else.
+    pub(super) fn revise(&mut self) -> Vec<u32> {
+        let cancels = self.facts.active_cancels();
+        let cancels =
+            cancels.map(|(id, window, approval)| Cancel { id: id.clone(), window, is_approved: approval.is_some() });
+        let cancels = cancels.collect::<Vec<_>>();
+        let all_changed = cancels != self.cancels;
+        self.cancels = cancels;
+        let mut changed = Vec::new();
+        for (index, selection) in (0_u32..).zip(&mut self.selections) {
+            let result = settle(selection.rule_set, &self.facts, selection.market, selection.outcome);
+            if all_changed || result != selection.result {
+                selection.result = result;
+                changed.push(index);
+            }
+        }
+        changed
+    }
+
+    pub(super) fn hash_into(&self, stream: &mut HashStream) {
+        let MatchBook { id, partition, newest_seen, update, fact_at, facts, .. } = self;
+        let MatchBook { cancels: _, incidents, selections, waiting, .. } = self;
+        stream.text(id.as_str()).unsigned(u64::from(*partition)).unsigned(*newest_seen).integer(fact_at.ms());
+        if let Some(update) = update {
+            hash_update(stream, update);
+        }
+        facts.hash_into(stream);
+        incidents.hash_into(stream);
+        stream.unsigned(selections.len() as u64);
+        for Selection { market, outcome, rule_set, result, bets, dropped, cursor } in selections {
+            stream.text(&market.to_string()).text(outcome.name()).unsigned(u64::from(*rule_set));
+            stream.unsigned(result.map_or(9, |result| result as u64)).unsigned(bets.len() as u64);
+            bets.iter().for_each(|slot| {
+                stream.unsigned(u64::from(*slot));
+            });
+            stream.unsigned(*dropped as u64).integer(cursor.map_or(-1, |cursor| cursor as i64));
+        }
+        stream.unsigned(waiting.len() as u64);
+        waiting.iter().for_each(|number| {
+            stream.unsigned(*number);
+        });
+    }
+}
+
+/// Whether a fact can change a result. A tick only moves the clock.
+pub(super) fn may_decide(body: &FactBody) -> bool {
+    *body != FactBody::ClockTick
+}
+
+/// Adds what bets are judged by.
+fn hash_update(stream: &mut HashStream, update: &MatchUpdate) {
+    stream.unsigned(update.version).integer(update.through.ms()).unsigned(update.phase as u64);
+    stream.unsigned(update.period as u64).unsigned(u64::from(update.fixture.revision));
+    stream.unsigned(u64::from(update.score.home)).unsigned(u64::from(update.score.away));
+    stream.unsigned(update.markets.len() as u64);
+    for market in &update.markets {
+        stream.text(&market.id.to_string()).unsigned(market.status as u64).unsigned(u64::from(market.owners.0));
+        stream.unsigned(market.price_version).unsigned(market.outcomes.len() as u64);
+        for outcome in &market.outcomes {
+            stream.text(outcome.outcome.name()).unsigned(outcome.status as u64);
+            stream.text(&outcome.price.map_or_else(String::new, |price| price.to_string()));
+            stream.integer(outcome.fair.map_or(-1, |fair| fair.raw()));
+        }
+    }
+}

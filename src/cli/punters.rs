@@ -1,0 +1,174 @@
+//! Synthetic punters: they open accounts, look at the prices, and bet now and then.
+
+use crate::event::{
+    AccountAction, AccountCommand, Identity, IdentityStatus, LegRequest, LocationProof, MarketStatus, MatchUpdate,
+    OpenAccount, OutcomeStatus, PlaceBet, PricePolicy, Session, Topic, WagerText,
+};
+use crate::kafka::client::Clients;
+use crate::runtime::clock::local_ms;
+use crate::runtime::pipeline::Pipeline;
+use crate::values::{
+    AccountId, BetId, CommandId, Currency, Date, Hash, LicenceId, MatchId, Money, Text, Time, partition_for,
+};
+use crate::wire;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A crowd with one producer. Its choices come from a seed.
+pub struct Crowd {
+    clients: Clients,
+    producer: BaseProducer,
+    partitions: u32,
+    accounts: Vec<AccountId>,
+    licence: LicenceId,
+    dice: u64,
+    /// Bets sent.
+    pub bets: u64,
+}
+
+impl Crowd {
+    /// `size` punters, named after the run.
+    pub fn new(pipeline: &Pipeline, run: &str, size: u32, seed: u64) -> anyhow::Result<Self> {
+        let clients = Clients::of(pipeline);
+        let name = |number| AccountId::parse(&format!("punter-{run}-{number}")).map_err(|e| anyhow::anyhow!("{e}"));
+        let licence = pipeline.rules.licences.first().map_or("US-NJ", |licence| licence.id.as_str());
+        Ok(Crowd {
+            producer: clients.producer("punters").create()?,
+            clients,
+            partitions: pipeline.rules.partitions.accounts,
+            accounts: (0..size).map(name).collect::<anyhow::Result<_>>()?,
+            licence: LicenceId::parse(licence).map_err(|error| anyhow::anyhow!("{error}"))?,
+            dice: seed | 1,
+            bets: 0,
+        })
+    }
+
+    /// Opens all accounts and deposits 500.00 into each.
+    pub fn open_accounts(&mut self) -> anyhow::Result<()> {
+        for account in self.accounts.clone() {
+            let open = AccountAction::Open(OpenAccount {
+                currency: usd(),
+                licence: self.licence.clone(),
+                birth_date: Date::parse("1990-05-17").expect("a date"),
+                identity: Identity {
+                    status: IdentityStatus::Verified,
+                    expires: Date::parse("2099-12-31").expect("a date"),
+                },
+            });
+            self.send_account(&account, open)?;
+            self.send_account(&account, AccountAction::Deposit { amount: Money::from_minor(50_000), currency: usd() })?;
+        }
+        self.producer.flush(Duration::from_secs(10))?;
+        Ok(())
+    }
+
+    fn send_account(&mut self, account: &AccountId, action: AccountAction) -> anyhow::Result<()> {
+        let command = AccountCommand { command_id: CommandId::from_bits(new_id())?, account: account.clone(), action };
+        let mut value = Vec::new();
+        wire::encode_account_command(&command, &mut value);
+        self.produce(Topic::AccountCommands, account, &value)
+    }
+
+    /// One punter looks at the matches and bets on something on offer; false when nothing is.
+    pub fn bet(&mut self, matches: &BTreeMap<MatchId, MatchUpdate>) -> anyhow::Result<bool> {
+        let legs_wanted = if self.roll(4) == 0 { 2 } else { 1 };
+        let mut legs: Vec<LegRequest> = Vec::new();
+        for (match_id, update) in matches {
+            if legs.len() < legs_wanted
+                && let Some(leg) = self.pick(match_id, update)
+            {
+                legs.push(leg);
+            }
+        }
+        if legs.is_empty() {
+            return Ok(false);
+        }
+        let number = self.roll(self.accounts.len() as u64) as usize;
+        let account = self.accounts[number].clone();
+        let now = Time::from_ms(local_ms());
+        let text = |text: &str| Text::parse(text).expect("short plain text");
+        let later = Time::from_ms(now.ms() + 3_600_000);
+        let stake = Money::from_minor(100 * (1 + self.roll(20) as i64));
+        let mut bet = PlaceBet {
+            bet_id: BetId::from_bits(new_id())?,
+            account: account.clone(),
+            stake,
+            currency: usd(),
+            legs,
+            price_policy: if self.roll(3) == 0 { PricePolicy::Exact } else { PricePolicy::Better },
+            odds_consent: None,
+            session: Session { id: text("demo-session"), expires_at: later },
+            location: LocationProof {
+                id: text("demo-proof"),
+                licence: self.licence.clone(),
+                issued_at: Time::from_ms(now.ms() - 60_000),
+                expires_at: later,
+            },
+            text: WagerText { channel: Some(text("internet")), ..WagerText::default() },
+            fingerprint: Hash::ZERO,
+        };
+        bet.fingerprint = bet.fingerprint_of();
+        let mut value = Vec::new();
+        wire::encode_bet(&bet, &mut value);
+        self.produce(Topic::Commands, &account, &value)?;
+        self.bets += 1;
+        Ok(true)
+    }
+
+    fn pick(&mut self, match_id: &MatchId, update: &MatchUpdate) -> Option<LegRequest> {
+        let active: Vec<_> = update.markets.iter().filter(|market| market.status == MarketStatus::Active).collect();
+        let market = active.get(self.roll(active.len().max(1) as u64) as usize)?;
+        let outcome = market.outcomes.get(self.roll(market.outcomes.len().max(1) as u64) as usize)?;
+        let price = outcome.price.filter(|_| outcome.status == OutcomeStatus::Offered)?;
+        Some(LegRequest {
+            match_id: match_id.clone(),
+            market: market.id,
+            outcome: outcome.outcome,
+            price,
+            seen_version: update.version,
+        })
+    }
+
+    fn produce(&self, topic: Topic, account: &AccountId, value: &[u8]) -> anyhow::Result<()> {
+        let topic = self.clients.in_topic(topic);
+        let key = account.as_str();
+        let partition = i32::try_from(partition_for(key.as_bytes(), self.partitions))?;
+        let mut record = BaseRecord::<str, [u8]>::to(&topic).partition(partition).key(key).payload(value);
+        loop {
+            record = match self.producer.send(record) {
+                Ok(()) => {
+                    self.producer.poll(Duration::ZERO);
+                    return Ok(());
+                }
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
+                    self.producer.poll(Duration::from_millis(5));
+                    back
+                }
+                Err((error, _)) => return Err(error.into()),
+            };
+        }
+    }
+
+    /// Waits until everything sent is acknowledged.
+    pub fn flush(&self) -> anyhow::Result<()> {
+        Ok(self.producer.flush(Duration::from_secs(10))?)
+    }
+
+    /// A number below `sides` (xorshift; good enough for a crowd).
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.dice ^= self.dice << 13;
+        self.dice ^= self.dice >> 7;
+        self.dice ^= self.dice << 17;
+        (self.dice >> 11) % sides
+    }
+}
+
+fn usd() -> Currency {
+    Currency::parse("USD").expect("a currency")
+}
+
+fn new_id() -> u128 {
+    uuid::Uuid::now_v7().as_u128()
+}

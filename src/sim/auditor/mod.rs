@@ -1,0 +1,266 @@
+//! Reads everything that the topics hold and says whether every bet was treated right, trusting none of the machines.
+//!
+//! Nothing here calls a rule of the book, the ledger, trading or the outcome room: odds, returns, facts, balances and
+//! hashes are worked out again from the documents. It shares with the rest only the compiled wire messages.
+//!
+//! Records are fed in order of offset within each partition, the partitions in any interleaving. Feeding the journals
+//! first keeps memory smallest: an output record's bytes wait until its journal names them.
+
+mod bets;
+mod coverage;
+mod decode;
+mod facts;
+mod freshness;
+mod inputs;
+mod journal;
+mod ledger;
+mod markets;
+mod partitions;
+mod plain;
+mod report;
+mod settlement;
+mod torn;
+
+use std::collections::BTreeMap;
+
+use prost::Message;
+
+use self::bets::{Bets, Refusals};
+use self::coverage::Coverage;
+use self::decode::{Place, Role, Topic};
+use self::inputs::Inputs;
+use self::journal::Journals;
+use self::ledger::Ledger;
+use self::markets::Markets;
+use self::partitions::Partitions;
+use self::plain::Names;
+use self::settlement::Settlements;
+use self::torn::Torn;
+use crate::wire::proto;
+
+pub use self::decode::Record;
+pub use self::report::{Check, LedgerSum, MoneyFlow, Report, Summary};
+
+/// The policy that the bets were judged by, as far as the auditor needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditRules {
+    /// How far append times of different partitions may disagree, ms.
+    pub broker_skew_ms: i64,
+    /// How old market data may be for a bet before kick-off, ms.
+    pub staleness_limit_ms: i64,
+    /// Least bet delay of a bet with a leg in play, ms.
+    pub in_play_delay_ms: i64,
+    /// How long after its delay a bet may still be judged, ms.
+    pub decide_grace_ms: i64,
+    /// How old a bet before kick-off may be when it is judged, ms.
+    pub max_age_pre_match_ms: i64,
+    /// The ratio of winnings beyond which a price has jumped, numerator and denominator.
+    pub price_jump: (u64, u64),
+    /// Partitions of the match topics and of the account topics; `None`: as the journals' Genesis says.
+    pub partition_counts: Option<(u32, u32)>,
+    /// Whether everything has come to rest, so that each bet must be as all facts say.
+    pub expect_settled: bool,
+}
+
+impl Default for AuditRules {
+    fn default() -> Self {
+        AuditRules {
+            broker_skew_ms: 100,
+            staleness_limit_ms: 2_000,
+            in_play_delay_ms: 5_000,
+            decide_grace_ms: 3_000,
+            max_age_pre_match_ms: 60_000,
+            price_jump: (354_767, 250_000),
+            partition_counts: None,
+            expect_settled: false,
+        }
+    }
+}
+
+/// The auditor. Feed it with [`Auditor::take`], then ask it with [`Auditor::finish`].
+pub struct Auditor {
+    rules: AuditRules,
+    names: Names,
+    records: Check,
+    /// One past the last offset seen, by partition.
+    next_offset: BTreeMap<(Topic, u32), u64>,
+    journals: Journals,
+    torn: Torn,
+    inputs: Inputs,
+    coverage: Coverage,
+    refusals: Refusals,
+    partitions: Partitions,
+    markets: Markets,
+    bets: Bets,
+    settlements: Settlements,
+    ledger: Ledger,
+    freshness: Check,
+}
+
+impl Auditor {
+    /// An auditor that has read nothing yet.
+    pub fn new(rules: AuditRules) -> Self {
+        let mut partitions = Partitions::new();
+        partitions.count(rules.partition_counts);
+        Auditor {
+            rules,
+            names: Names::default(),
+            records: Check::new("records"),
+            next_offset: BTreeMap::new(),
+            journals: Journals::new(),
+            torn: Torn::new(),
+            inputs: Inputs::default(),
+            coverage: Coverage::new(),
+            refusals: Refusals::new(),
+            partitions,
+            markets: Markets::new(),
+            bets: Bets::new(),
+            settlements: Settlements::new(),
+            ledger: Ledger::new(),
+            freshness: Check::new("freshness"),
+        }
+    }
+
+    /// Changes the rules. All but `broker_skew_ms` and `partition_counts` count at the end only.
+    pub fn set_rules(&mut self, rules: AuditRules) {
+        self.rules = rules;
+        self.partitions.count(rules.partition_counts);
+    }
+
+    /// Reads one record. Records of topics that it does not know are passed over.
+    pub fn take(&mut self, record: &Record) {
+        let Some(topic) = Topic::read(&record.topic) else { return };
+        let place = Place { topic, partition: record.partition, offset: record.offset };
+        self.records.look();
+        let next = self.next_offset.entry((topic, record.partition)).or_default();
+        let in_order = record.offset >= *next;
+        self.records.demand(in_order, || format!("{place}: read after offset {}", next.saturating_sub(1)));
+        if !in_order {
+            return;
+        }
+        *next = record.offset + 1;
+        if topic.written_by().is_some() {
+            self.torn.read(place, record);
+        }
+        match topic {
+            Topic::TradingCommands | Topic::Feed | Topic::AccountCommands | Topic::Commands => {
+                self.inputs.take(place, record, &mut self.names);
+            }
+            Topic::JournalTrading => self.journal(Role::Trading, place, record),
+            Topic::JournalBook => self.journal(Role::Book, place, record),
+            Topic::Markets
+            | Topic::FeedRequests
+            | Topic::Decisions
+            | Topic::Settlements
+            | Topic::Ledger
+            | Topic::RejectsTrading
+            | Topic::RejectsBook
+            | Topic::AlertsTrading
+            | Topic::AlertsBook => {
+                if self.output(place, record).is_none() {
+                    self.records.fail(|| format!("{place}: cannot be decoded as a record of its topic"));
+                }
+            }
+        }
+    }
+
+    fn journal(&mut self, role: Role, place: Place, record: &Record) {
+        self.journals.take(role, place, record, &mut self.torn);
+        self.partitions.count(self.journals.counts);
+    }
+
+    /// Reads one of our own records; `None` if it is none.
+    fn output(&mut self, place: Place, record: &Record) -> Option<()> {
+        let (value, key) = (record.value.as_slice(), record.key.as_deref());
+        let names = &mut self.names;
+        match place.topic {
+            Topic::Markets => {
+                self.inputs.take_market(place);
+                let skew = self.rules.broker_skew_ms;
+                match proto::MarketMessage::decode(value).ok()?.body? {
+                    proto::market_message::Body::MatchUpdate(update) => {
+                        self.partitions.take(place, key, Some(&update.match_id));
+                        self.markets.update(place, record.append_ms, skew, &update, names);
+                    }
+                    proto::market_message::Body::Watermark(mark) => {
+                        self.partitions.take(place, key, None);
+                        self.markets.watermark(place, record.append_ms, skew, &mark);
+                    }
+                }
+            }
+            Topic::FeedRequests => {
+                let request = proto::FeedRequest::decode(value).ok()?;
+                let id = (!request.match_id.is_empty()).then_some(request.match_id.as_str());
+                self.partitions.take(place, key, id);
+            }
+            Topic::Decisions => {
+                let decision = proto::Decision::decode(value).ok()?;
+                self.partitions.take(place, key, Some(&decision.account));
+                self.bets.take(place, &decision, &mut self.coverage, names);
+            }
+            Topic::Settlements => {
+                let settlement = proto::Settlement::decode(value).ok()?;
+                self.partitions.take(place, key, Some(&settlement.account));
+                self.settlements.take(place, &settlement);
+            }
+            Topic::Ledger => {
+                let posting = proto::Posting::decode(value).ok()?;
+                self.partitions.take(place, key, Some(&posting.account));
+                self.ledger.take(place, &posting, names);
+            }
+            Topic::RejectsTrading | Topic::RejectsBook => {
+                let reject = proto::Reject::decode(value).ok()?;
+                self.refusals.take(place, &reject, &mut self.coverage);
+            }
+            Topic::AlertsTrading | Topic::AlertsBook => {
+                proto::Alert::decode(value).ok()?;
+            }
+            Topic::TradingCommands
+            | Topic::Feed
+            | Topic::AccountCommands
+            | Topic::Commands
+            | Topic::JournalTrading
+            | Topic::JournalBook => return None,
+        }
+        Some(())
+    }
+
+    /// Puts everything side by side and gives the verdict.
+    pub fn finish(mut self) -> Report {
+        let mut summary = Summary { records: self.records.counted, ..Summary::default() };
+        self.bets.sort();
+        self.settlements.sort();
+        self.journals.finish(&self.inputs);
+        self.torn.finish();
+        self.coverage.finish(&self.inputs, &self.journals);
+        self.refusals.finish(&self.inputs, &mut self.coverage.check);
+        self.partitions.finish(&self.inputs, &self.coverage, &self.journals);
+        self.markets.finish();
+        self.bets.check_ids();
+        self.bets.check_acceptance(&self.inputs, &self.markets, &self.rules, &self.names);
+        freshness::check_freshness(&mut self.freshness, &self.bets, &self.markets, &self.rules, &self.names);
+        self.settlements.finish(&self.bets, &self.markets, self.rules.expect_settled, &mut summary);
+        self.settlements.check_money(&self.bets, &mut self.ledger.moved, &self.inputs, &self.coverage);
+        let stakes = self.settlements.open_stakes(&self.bets);
+        self.ledger.finish(&stakes, &mut summary, &self.names);
+        summary.waiting = self.coverage.waiting;
+        summary.refused = self.bets.refused;
+        summary.rejected = self.refusals.by_reason;
+        let checks = vec![
+            self.records,
+            self.journals.check,
+            self.torn.check,
+            self.coverage.check,
+            self.bets.ids,
+            self.ledger.check,
+            self.ledger.sums,
+            self.settlements.money,
+            self.bets.acceptance,
+            self.freshness,
+            self.settlements.check,
+            self.markets.check,
+            self.partitions.check,
+        ];
+        Report { checks, summary }
+    }
+}

@@ -1,0 +1,334 @@
+//! What every bet came to, worked out again from the facts, and whether the money went that way, once.
+
+use std::collections::BTreeMap;
+
+use super::bets::{Bet, Bets};
+use super::coverage::{Coverage, Kind};
+use super::decode::{Id, Place, Topic};
+use super::facts::Standing;
+use super::inputs::{AccountAsked, Inputs};
+use super::ledger::{Moved, Moves, Route, moves};
+use super::markets::Markets;
+use super::plain::{Came, returns};
+use super::report::{Check, Summary};
+use crate::wire::proto;
+use proto::{PostingEvent, SettlementKind};
+
+/// A settlement record, kept small.
+struct Settled {
+    id: Id,
+    shard: u32,
+    offset: u64,
+    version: u32,
+    kind: SettlementKind,
+    stake: i64,
+    returned: i64,
+    legs: Box<[Option<Came>]>,
+    decided_by: Box<[u64]>,
+    cancelled_by: Option<Box<str>>,
+    negative_balance: bool,
+}
+
+impl Settled {
+    fn place(&self) -> Place {
+        Place { topic: Topic::Settlements, partition: self.shard, offset: self.offset }
+    }
+
+    fn is_void(&self) -> bool {
+        self.kind == SettlementKind::Settled && self.legs.iter().all(|leg| *leg == Some(Came::Void))
+    }
+}
+
+/// All settlements, and the check that money moved as decided.
+pub(super) struct Settlements {
+    pub(super) check: Check,
+    pub(super) money: Check,
+    settled: Vec<Settled>,
+}
+
+impl Settlements {
+    pub(super) fn new() -> Self {
+        Settlements { check: Check::new("settlement"), money: Check::new("money"), settled: Vec::new() }
+    }
+
+    pub(super) fn take(&mut self, place: Place, settlement: &proto::Settlement) {
+        let kind = SettlementKind::try_from(settlement.kind).unwrap_or(SettlementKind::Unspecified);
+        let id = Id::read(&settlement.bet_id);
+        let name = || format!("{place}: bet {id} version {}", settlement.version);
+        self.check.demand(kind != SettlementKind::Unspecified, || format!("{}: kind {}", name(), settlement.kind));
+        let Ok(legs) = settlement.legs.iter().map(|leg| Came::read(*leg)).collect::<Result<Vec<_>, ()>>() else {
+            self.check.fail(|| format!("{}: leg results {:?}", name(), settlement.legs));
+            return;
+        };
+        self.settled.push(Settled {
+            id,
+            shard: place.partition,
+            offset: place.offset,
+            version: settlement.version,
+            kind,
+            stake: settlement.stake_minor,
+            returned: settlement.returned_minor,
+            legs: legs.into_boxed_slice(),
+            decided_by: settlement.decided_by.clone().into_boxed_slice(),
+            cancelled_by: (!settlement.cancelled_by.is_empty()).then(|| settlement.cancelled_by.as_str().into()),
+            negative_balance: settlement.negative_balance,
+        });
+    }
+
+    pub(super) fn sort(&mut self) {
+        self.settled.sort_by_key(|settled| (settled.shard, settled.id, settled.offset));
+    }
+
+    fn of(&self, shard: u32, id: Id) -> &[Settled] {
+        let from = self.settled.partition_point(|settled| (settled.shard, settled.id) < (shard, id));
+        let length = self.settled[from..].partition_point(|settled| (settled.shard, settled.id) == (shard, id));
+        &self.settled[from..from + length]
+    }
+
+    /// Every record by its own versions, then every bet's last state by all facts.
+    pub(super) fn finish(&mut self, bets: &Bets, markets: &Markets, expect_settled: bool, summary: &mut Summary) {
+        let mut check = std::mem::replace(&mut self.check, Check::new("settlement"));
+        for records in self.settled.chunk_by(|a, b| (a.shard, a.id) == (b.shard, b.id)) {
+            let Some(bet) = bets.accepted_at(records[0].shard, records[0].id) else {
+                check.look();
+                check.fail(|| format!("{}: bet {} was never accepted on this shard", records[0].place(), records[0].id));
+                continue;
+            };
+            let mut before: Option<&Settled> = None;
+            for record in records {
+                check.look();
+                check_record(&mut check, bet, before, record, markets);
+                before = Some(record);
+            }
+        }
+        for bet in &bets.accepted {
+            let last = self.of(bet.shard, bet.id).last();
+            summary.accepted += 1;
+            match last {
+                None => summary.open += 1,
+                Some(last) if last.kind != SettlementKind::Settled => summary.reopened += 1,
+                Some(last) if last.is_void() => summary.void += 1,
+                Some(_) => summary.settled += 1,
+            }
+            let paid = last.filter(|last| last.kind == SettlementKind::Settled).map(|last| last.returned);
+            let expected = expected_now(bet, markets);
+            if paid == expected {
+                continue;
+            }
+            if expect_settled {
+                check.fail(|| {
+                    let state = |state: Option<i64>| state.map_or_else(|| "open".to_owned(), |paid| format!("settled at {paid}"));
+                    format!("{}: bet {} is {}, by all facts {}", bet.place(), bet.id, state(paid), state(expected))
+                });
+            } else {
+                summary.unsettled_yet += 1;
+            }
+        }
+        self.check = check;
+    }
+
+    /// Stakes of the bets that are open by their last settlement record, by shard and account.
+    pub(super) fn open_stakes(&self, bets: &Bets) -> BTreeMap<(u32, u32), i128> {
+        let mut stakes = BTreeMap::new();
+        for bet in &bets.accepted {
+            let last = self.of(bet.shard, bet.id).last();
+            if last.is_none_or(|last| last.kind != SettlementKind::Settled) {
+                *stakes.entry((bet.shard, bet.account)).or_default() += i128::from(bet.stake);
+            }
+        }
+        stakes
+    }
+
+    /// Every decision and settlement moved exactly its money, once, and nothing else moved any.
+    pub(super) fn check_money(&mut self, bets: &Bets, moved: &mut [Moved], inputs: &Inputs, coverage: &Coverage) {
+        moved.sort_by_key(|moved| (moved.shard, moved.id, moved.offset));
+        let mut check = std::mem::replace(&mut self.money, Check::new("money"));
+        let mut expected: Vec<Due> = Vec::new();
+        for answer in &bets.answers {
+            let Some(cause) = answer.cause else { continue };
+            let stake = inputs.at(cause).map_or(0, |asked| asked.stake);
+            let due = |event, routes: &[(Route, i64)]| Due {
+                key: (answer.shard, answer.id, event, 0),
+                moves: moves(routes),
+                of: None,
+                at: Place { topic: Topic::Decisions, partition: answer.shard, offset: answer.offset },
+            };
+            match answer.kind {
+                Kind::Pending => expected.push(due(PostingEvent::BetWaits, &[(Route::ReservedForHeld, stake)])),
+                Kind::Accepted => expected.push(due(PostingEvent::BetAccepted, &[(Route::CashToHeld, stake)])),
+                Kind::Refused if coverage.waited(cause) => {
+                    expected.push(due(PostingEvent::BetRefused, &[(Route::ReleasedFromHeld, stake)]));
+                }
+                Kind::Done => {
+                    if let AccountAsked::Deposit { account, currency, amount } =
+                        *inputs.account_asked(cause.partition, cause.offset)
+                    {
+                        let of = Some((account, currency));
+                        expected.push(Due { of, ..due(PostingEvent::Deposit, &[(Route::DepositToCash, amount)]) });
+                    }
+                }
+                Kind::Refused | Kind::Repeated | Kind::Rejected => {}
+            }
+        }
+        self.due_settlements(&mut expected);
+        for due in &mut expected {
+            let bet = bets.accepted_at(due.key.0, due.key.1);
+            due.of = due.of.or(bet.map(|bet| (bet.account, bet.currency)));
+        }
+        expected.sort_by_key(|due| due.key);
+        compare(&mut check, &expected, moved);
+        for moved in moved.iter() {
+            let bet = bets.accepted_at(moved.shard, moved.id);
+            check.demand(bet.is_none_or(|bet| bet.licence == moved.licence), || {
+                format!("{}: bet {} stands under another licence", moved.place(), moved.id)
+            });
+        }
+        self.money = check;
+    }
+
+    fn due_settlements(&self, expected: &mut Vec<Due>) {
+        for records in self.settled.chunk_by(|a, b| (a.shard, a.id) == (b.shard, b.id)) {
+            let mut before: Option<&Settled> = None;
+            for record in records {
+                let undone = before.filter(|before| before.kind == SettlementKind::Settled);
+                let mut routes: Vec<(Route, i64)> = undone.map(taken_back).unwrap_or_default();
+                let event = if record.kind == SettlementKind::Settled {
+                    routes.extend(paid(record));
+                    PostingEvent::BetSettled
+                } else {
+                    PostingEvent::BetReopened
+                };
+                expected.push(Due {
+                    key: (record.shard, record.id, event, record.version),
+                    moves: moves(&routes),
+                    of: None,
+                    at: record.place(),
+                });
+                before = Some(record);
+            }
+        }
+    }
+}
+
+/// Money that must move once: shard, bet or command, event, settlement version.
+struct Due {
+    key: (u32, Id, PostingEvent, u32),
+    moves: Moves,
+    /// Account and currency, where they are known.
+    of: Option<(u32, u32)>,
+    at: Place,
+}
+
+fn paid(record: &Settled) -> Vec<(Route, i64)> {
+    if record.is_void() {
+        vec![(Route::HeldToCash, record.stake)]
+    } else {
+        vec![(Route::HeldToStakes, record.stake), (Route::PayoutsToCash, record.returned)]
+    }
+}
+
+/// The reversal; giving a void stake back into held money is the same route as accepting the bet.
+fn taken_back(record: &Settled) -> Vec<(Route, i64)> {
+    if record.is_void() {
+        vec![(Route::CashToHeld, record.stake)]
+    } else {
+        vec![(Route::CashToPayouts, record.returned), (Route::StakesToHeld, record.stake)]
+    }
+}
+
+/// Both sides are in order of their key: each due exactly once among the moved.
+fn compare(check: &mut Check, expected: &[Due], moved: &[Moved]) {
+    let mut found: BTreeMap<(u32, Id, PostingEvent, u32), Vec<&Moved>> = BTreeMap::new();
+    for moved in moved {
+        found.entry((moved.shard, moved.id, moved.event, moved.settlement_version)).or_default().push(moved);
+    }
+    for due in expected {
+        check.look();
+        let (_, id, event, version) = due.key;
+        let name = || format!("{}: {id} {} version {version}", due.at, event.as_str_name());
+        match found.remove(&due.key).unwrap_or_default().as_slice() {
+            [] => check.fail(|| format!("{}: no posting in the ledger, expected {:?}", name(), due.moves)),
+            [one] => {
+                check.demand(one.moves == due.moves, || {
+                    format!("{}: {} moved {:?}, expected {:?}", name(), one.place(), one.moves, due.moves)
+                });
+                check.demand(due.of.is_none_or(|of| of == (one.account, one.currency)), || {
+                    format!("{}: {} moved another's money", name(), one.place())
+                });
+            }
+            [first, second, ..] => {
+                check.fail(|| format!("{}: moved twice, by {} and {}", name(), first.place(), second.place()));
+            }
+        }
+    }
+    for ((_, id, event, version), moved) in found {
+        check.look();
+        let place = moved[0].place();
+        check.fail(|| format!("{place}: {id} {} version {version}: nothing was decided that moves this", event.as_str_name()));
+    }
+}
+
+/// One record: its number, its legs by the facts it knew, its amount.
+fn check_record(check: &mut Check, bet: &Bet, before: Option<&Settled>, record: &Settled, markets: &Markets) {
+    let name = format!("{}: bet {} version {}", record.place(), record.id, record.version);
+    let expected = before.map_or(1, |before| before.version + 1);
+    check.demand(record.version == expected, || format!("{name}, expected version {expected}"));
+    check.demand(record.stake == bet.stake, || format!("{name}: stake {}, accepted with {}", record.stake, bet.stake));
+    if record.kind == SettlementKind::Reopened {
+        let was_settled = before.is_some_and(|before| before.kind == SettlementKind::Settled);
+        check.demand(was_settled, || format!("{name}: reopened, but had no result"));
+        check.demand(record.returned == 0 && record.legs.is_empty(), || {
+            format!("{name}: reopened with {} returned and {} leg results", record.returned, record.legs.len())
+        });
+        return;
+    }
+    check.demand(!record.negative_balance || before.is_some(), || format!("{name}: a first result below zero"));
+    let legs = bet.legs.len();
+    if record.legs.len() != legs || record.decided_by.len() != legs {
+        check.fail(|| {
+            format!("{name}: {} results and {} versions for {legs} legs", record.legs.len(), record.decided_by.len())
+        });
+        return;
+    }
+    let nothing = Standing::default();
+    let (mut void_by_cancel, mut cancel_named) = (false, false);
+    for (index, ((leg, said), version)) in bet.legs.iter().zip(&record.legs).zip(&record.decided_by).enumerate() {
+        let standing = markets.get(leg.match_number).map_or(&nothing, |known| known.facts.standing_at(*version));
+        let came = standing.leg(leg.market, leg.selection, bet.accepted_at);
+        let covering: Vec<&str> =
+            standing.windows.iter().filter(|window| window.covers(bet.accepted_at)).map(|w| w.id.as_str()).collect();
+        void_by_cancel |= !covering.is_empty();
+        cancel_named |= record.cancelled_by.as_deref().is_some_and(|id| covering.contains(&id));
+        check.demand(said.is_none() || *said == came, || {
+            format!("{name} leg {index}: {said:?}, by the facts up to match version {version} {came:?}")
+        });
+    }
+    check.demand(!void_by_cancel || cancel_named || record.cancelled_by.is_none(), || {
+        format!("{name}: cancelled by {:?}, which voids no leg of it", record.cancelled_by)
+    });
+    check.demand(void_by_cancel || record.cancelled_by.is_none(), || {
+        format!("{name}: cancelled by {:?}, but no cancel covers it", record.cancelled_by)
+    });
+    let amount = result_of(bet, &record.legs);
+    check.demand(amount == Some(record.returned), || {
+        format!("{name}: returned {}, expected {amount:?} for {:?}", record.returned, record.legs)
+    });
+}
+
+/// What the customer gets for these results; `None` while the bet is open.
+fn result_of(bet: &Bet, legs: &[Option<Came>]) -> Option<i64> {
+    if legs.contains(&Some(Came::Lose)) {
+        return Some(0);
+    }
+    let factors = bet.legs.iter().zip(legs).map(|(leg, came)| came.map(|came| came.fraction(leg.odds)));
+    returns(bet.stake, &factors.collect::<Option<Vec<_>>>()?)
+}
+
+/// What it gets by all facts.
+fn expected_now(bet: &Bet, markets: &Markets) -> Option<i64> {
+    let came = bet.legs.iter().map(|leg| {
+        let standing = markets.get(leg.match_number)?.facts.standing_now();
+        standing.leg(leg.market, leg.selection, bet.accepted_at)
+    });
+    result_of(bet, &came.collect::<Vec<_>>())
+}

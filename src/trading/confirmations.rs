@@ -1,0 +1,162 @@
+//! Reports that wait to be sure: a scouted goal, card or whistle is confirmed by word, by a restart, or by time.
+
+use std::collections::BTreeMap;
+
+use crate::event::{Certainty, ClockRules, Fact, FactBody};
+use crate::values::{FactId, HashStream, MatchId, Millis, ProducerId, Time};
+
+/// What is added to a fact's id for its confirmation.
+const SUFFIX: &str = "/confirmed";
+
+/// A report that is not sure yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unsure {
+    pub(super) id: FactId,
+    pub(super) producer: ProducerId,
+    /// The source's count.
+    pub(super) sequence: u64,
+    is_whistle: bool,
+    due: Time,
+}
+
+/// The unsure reports of one match.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Confirmations {
+    waiting: BTreeMap<FactId, Unsure>,
+    /// The source's count at the last restart of play (or beginning of a period).
+    restarted: u64,
+    /// The same at the last beginning of a period.
+    period_began: u64,
+}
+
+/// The id under which a fact is confirmed; `None` if it would be too long to be an id.
+pub(super) fn confirmation_id(id: &FactId) -> Option<FactId> {
+    FactId::parse(&format!("{id}{SUFFIX}")).ok()
+}
+
+/// Whether such a fact waits for a confirmation when it is scouted; whether it is a whistle.
+pub(super) fn waits(body: &FactBody) -> Option<bool> {
+    match body {
+        FactBody::Goal { .. } | FactBody::RedCard { .. } | FactBody::YellowCard(_) => Some(false),
+        FactBody::PeriodEnd(_) | FactBody::FinalWhistle => Some(true),
+        FactBody::Fixture(_)
+        | FactBody::PeriodStart(_)
+        | FactBody::ClockTick
+        | FactBody::PossibleGoal(_)
+        | FactBody::NoGoal
+        | FactBody::PlayRestarted
+        | FactBody::PenaltyAwarded(_)
+        | FactBody::PenaltyMissed(_)
+        | FactBody::PenaltyCancelled(_)
+        | FactBody::PossibleRedCard(_)
+        | FactBody::NoRedCard
+        | FactBody::PossibleCard(_)
+        | FactBody::NoCard
+        | FactBody::CornerAwarded(_)
+        | FactBody::CornerTaken(_)
+        | FactBody::CornerRetracted(_)
+        | FactBody::DangerousFreeKick(_)
+        | FactBody::DangerOver
+        | FactBody::ReviewStart
+        | FactBody::ReviewEnd
+        | FactBody::Interruption
+        | FactBody::Resumed
+        | FactBody::Confirmed(_)
+        | FactBody::Rollback(_)
+        | FactBody::Cancel { .. }
+        | FactBody::RollbackCancel(_) => None,
+    }
+}
+
+impl Confirmations {
+    /// Hears an active fact: it may have to wait, or be a restart.
+    pub(super) fn hear(&mut self, fact: &Fact, at: Time, rules: &ClockRules) {
+        if fact.body == FactBody::ReviewEnd {
+            self.wait_anew(at, rules);
+        }
+        let begins_period = matches!(fact.body, FactBody::PeriodStart(_));
+        if begins_period || fact.body == FactBody::PlayRestarted {
+            self.restarted = self.restarted.max(fact.sequence);
+        }
+        if begins_period {
+            self.period_began = self.period_began.max(fact.sequence);
+        }
+        if let (Some(is_whistle), Certainty::Scouted) = (waits(&fact.body), fact.certainty) {
+            let unsure = Unsure {
+                id: fact.id.clone(),
+                producer: fact.producer.clone(),
+                sequence: fact.sequence,
+                is_whistle,
+                due: at + patience(is_whistle, rules),
+            };
+            self.waiting.insert(fact.id.clone(), unsure);
+        }
+    }
+
+    /// A review has left these reports standing: they wait their time again, as it must be without review.
+    fn wait_anew(&mut self, at: Time, rules: &ClockRules) {
+        for unsure in self.waiting.values_mut() {
+            unsure.due = unsure.due.max(at + patience(unsure.is_whistle, rules));
+        }
+    }
+
+    /// That report waits no more.
+    pub(super) fn forget(&mut self, id: &FactId) {
+        self.waiting.remove(id);
+    }
+
+    /// Takes what a restart has made sure: goals and cards before it; whistles before the next period.
+    pub(super) fn take_restarted(&mut self) -> Vec<Unsure> {
+        let (restarted, period_began) = (self.restarted, self.period_began);
+        self.take(|unsure| unsure.sequence < if unsure.is_whistle { period_began } else { restarted })
+    }
+
+    /// Takes what time has made sure.
+    pub(super) fn take_due(&mut self, at: Time) -> Vec<Unsure> {
+        self.take(|unsure| unsure.due <= at)
+    }
+
+    /// In the source's order.
+    fn take(&mut self, is_sure: impl Fn(&Unsure) -> bool) -> Vec<Unsure> {
+        let mut sure: Vec<Unsure> = self.waiting.values().filter(|unsure| is_sure(unsure)).cloned().collect();
+        sure.sort_by_key(|unsure| unsure.sequence);
+        for unsure in &sure {
+            self.waiting.remove(&unsure.id);
+        }
+        sure
+    }
+
+    /// The first timer.
+    pub(super) fn next_due(&self) -> Option<Time> {
+        self.waiting.values().map(|unsure| unsure.due).min()
+    }
+
+    pub(super) fn hash_into(&self, stream: &mut HashStream) {
+        stream.unsigned(self.restarted).unsigned(self.period_began).unsigned(self.waiting.len() as u64);
+        for (id, unsure) in &self.waiting {
+            stream.text(id.as_str()).text(unsure.producer.as_str()).unsigned(unsure.sequence);
+            stream.unsigned(u64::from(unsure.is_whistle)).integer(unsure.due.ms());
+        }
+    }
+}
+
+impl Unsure {
+    /// The fact that confirms it.
+    pub(super) fn confirmation(&self, match_id: &MatchId, at: Time) -> Option<Fact> {
+        Some(Fact {
+            id: confirmation_id(&self.id)?,
+            match_id: match_id.clone(),
+            producer: self.producer.clone(),
+            sequence: 0,
+            source_at: at,
+            certainty: Certainty::Confirmed,
+            supersedes: None,
+            clock: None,
+            body: FactBody::Confirmed(self.id.clone()),
+        })
+    }
+}
+
+fn patience(is_whistle: bool, rules: &ClockRules) -> Millis {
+    rules.scaled(if is_whistle { rules.confirm_whistle_after } else { rules.confirm_after })
+}

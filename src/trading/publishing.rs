@@ -1,0 +1,180 @@
+//! What is said about a match: one record, whole, with prices made from the facts it carries.
+
+use super::live_match::{Around, LiveMatch};
+use super::quote::{Pricer, Quote, Standing, Unpriced};
+use crate::event::{
+    Alert, AlertKind, Fact, FactBody, Fixture, MarketGroup, MarketId, MarketState, MarketStatus, MatchPhase,
+    MatchUpdate, Outbox, Outcome, Owner, Owners,
+};
+use crate::market::{Selling, Wanted, next_state};
+use crate::outcome::{decided, settle};
+use crate::pricing::Offer;
+
+/// What became of an attempt to publish.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Published {
+    /// A record was written.
+    pub(super) is_new: bool,
+    /// A market was reopened: it needs another update to go on.
+    pub(super) needs_another: bool,
+}
+
+impl LiveMatch {
+    /// Publishes the match with these facts. A fact, a lift or a change of status always publishes, with full prices;
+    /// clock ticks, or nothing at all, only if a tick of a price or a status moved.
+    pub(super) fn publish(
+        &mut self,
+        around: &Around<'_>,
+        pricer: &mut Pricer,
+        facts: Vec<Fact>,
+        out: &mut Outbox,
+    ) -> Published {
+        let Some(fixture) = self.fixture.clone() else { return Published::default() };
+        let quote = self.quote(pricer, &fixture, around, out);
+        let owners = self.owners(around, &fixture);
+        let version = self.version + 1;
+        let mut needs_another = false;
+        let is_cancelled =
+            self.facts.active_cancels().any(|(_, window, _)| window.from.is_none() && window.to.is_none());
+        let mut ids: Vec<MarketId> = self.markets.keys().copied().collect();
+        if let Some(quote) = &quote {
+            ids.extend(quote.totals.keys().map(|line| MarketId::total(*line)));
+        }
+        ids.push(MarketId::MATCH_RESULT);
+        ids.sort_unstable();
+        ids.dedup();
+        let mut markets = Vec::with_capacity(ids.len());
+        for id in ids {
+            let wanted = self.wanted(id, quote.as_ref(), owners, is_cancelled, around);
+            let (state, reopened) = next_state(id, self.markets.get(&id), &wanted, version);
+            needs_another |= reopened;
+            markets.push(state);
+        }
+        let only_ticks = facts.iter().all(|fact| fact.body == FactBody::ClockTick);
+        if only_ticks && !self.shows_a_move(&markets) {
+            return Published::default();
+        }
+        self.version = version;
+        self.markets = markets.iter().map(|market| (market.id, market.clone())).collect();
+        if let Some(quote) = &quote {
+            self.main_line = quote.main_line;
+        }
+        out.push(MatchUpdate {
+            match_id: self.id.clone(),
+            version,
+            through: around.through,
+            phase: self.phase(),
+            period: self.period(),
+            clock: self.clock.clock(),
+            score: self.facts.score(),
+            reds: self.facts.reds(),
+            fixture,
+            model: quote.map(|quote| quote.model),
+            markets,
+            facts,
+        });
+        Published { is_new: true, needs_another }
+    }
+
+    /// The prices now; an alert the first time that there are none though play goes on.
+    fn quote(
+        &mut self,
+        pricer: &mut Pricer,
+        fixture: &Fixture,
+        around: &Around<'_>,
+        out: &mut Outbox,
+    ) -> Option<Quote> {
+        if self.phase() == MatchPhase::Over {
+            return None;
+        }
+        let standing = Standing {
+            fixture,
+            period: self.period(),
+            clock: self.clock.clock(),
+            score: self.facts.score(),
+            reds: self.facts.reds(),
+        };
+        match pricer.quote(&standing, self.main_line, &around.settings.trading, &mut self.kick_off_entropies) {
+            Ok(quote) => {
+                self.is_unpriced = false;
+                Some(quote)
+            }
+            Err(reason) => {
+                if !self.is_unpriced {
+                    out.push(Alert {
+                        kind: AlertKind::NoPrice,
+                        subject: self.id.to_string(),
+                        detail: match reason {
+                            Unpriced::Model(reason) => format!("no price: {reason:?}; the match is held"),
+                            Unpriced::Abandonment => "five men of one side sent off; the match is held".to_owned(),
+                        },
+                    });
+                }
+                self.is_unpriced = true;
+                None
+            }
+        }
+    }
+
+    /// Who holds the match's goal markets, derived afresh each time.
+    fn owners(&self, around: &Around<'_>, fixture: &Fixture) -> Owners {
+        let is_over = self.phase() == MatchPhase::Over;
+        let is_late = self.phase() == MatchPhase::PreMatch && fixture.kick_off <= around.at;
+        let holders = [
+            (Owner::Feed, around.is_feed_held),
+            (Owner::Incident, is_over || self.incidents.suspends(MarketGroup::Goals)),
+            (Owner::Trader, self.is_held_by_trader),
+            (Owner::Risk, (self.is_unpriced && !is_over) || self.is_overfull),
+            (Owner::Schedule, is_late),
+            (Owner::Lag, around.is_lagging && !is_over),
+        ];
+        holders.iter().filter(|(_, holds)| *holds).fold(Owners::NONE, |owners, (owner, _)| owners.with(*owner))
+    }
+
+    fn wanted(
+        &self,
+        id: MarketId,
+        quote: Option<&Quote>,
+        owners: Owners,
+        is_cancelled: bool,
+        around: &Around<'_>,
+    ) -> Wanted {
+        let rule_set = around.settings.placement.rule_set;
+        let offers: Option<&[Offer]> = match id.line {
+            None => quote.map(|quote| quote.match_result.as_slice()),
+            Some(line) => quote.and_then(|quote| quote.totals.get(&line)).map(|pair| pair.as_slice()),
+        };
+        let selling = |(index, outcome): (usize, &Outcome)| {
+            let settled = settle(rule_set, &self.facts, id, *outcome).map(Selling::Result);
+            let closed = || decided(rule_set, &self.facts, id, *outcome).map(|_| Selling::Closed);
+            let open = || match offers.and_then(|offers| offers.get(index)) {
+                Some(Offer { fair, price: Some(price) }) => Selling::Offered { price: *price, fair: *fair },
+                Some(Offer { fair, price: None }) => Selling::Withheld { fair: Some(*fair) },
+                None => Selling::Withheld { fair: None },
+            };
+            (*outcome, settled.or_else(closed).unwrap_or_else(open))
+        };
+        let selections = id.outcomes().iter().enumerate().map(selling).collect();
+        // Without any price a market that was on offer stays so, held by risk.
+        let was_offered = self.markets.get(&id).is_some_and(|market| !is_inactive(market));
+        let is_offered = offers.is_some() || (quote.is_none() && (was_offered || id == MarketId::MATCH_RESULT));
+        Wanted { selections, is_offered, is_cancelled, owners }
+    }
+
+    /// Whether a status, a holder, an outcome's state or a tick differs from what was last said.
+    fn shows_a_move(&self, markets: &[MarketState]) -> bool {
+        let sold = |market: &MarketState| -> Vec<_> {
+            market.outcomes.iter().map(|outcome| (outcome.status, outcome.price)).collect()
+        };
+        markets.len() != self.markets.len()
+            || markets.iter().any(|market| {
+                self.markets.get(&market.id).is_none_or(|said| {
+                    (said.status, said.owners) != (market.status, market.owners) || sold(said) != sold(market)
+                })
+            })
+    }
+}
+
+fn is_inactive(market: &MarketState) -> bool {
+    market.status == MarketStatus::Inactive
+}

@@ -1,0 +1,7 @@
+//! Stories of whole matches, told line by line.
+
+mod corner_cases;
+mod feed_stories;
+mod match_stories;
+mod order;
+mod story;
