@@ -98,6 +98,7 @@ pub fn tears_a_plain_producer() {
     let producer: BaseProducer = ClientConfig::new()
         .set("bootstrap.servers", &proxy.address)
         .set("transactional.id", format!("{}-plain", world.name))
+        .set("transaction.timeout.ms", "10000")
         .set("linger.ms", "0")
         .create()
         .expect("a producer");
