@@ -65,9 +65,8 @@ impl Referee for Catcher {
             return Ruling::Pass;
         }
         (gate.catch, gate.caught, gate.open) = (None, true, false);
-        let (after, _) = changed
-            .wait_timeout_while(gate, Duration::from_secs(30), |gate| !gate.open)
-            .expect("no panic holding it");
+        let (after, _) =
+            changed.wait_timeout_while(gate, Duration::from_secs(30), |gate| !gate.open).expect("no panic holding it");
         if after.cut { Ruling::Cut } else { Ruling::Pass }
     }
 
@@ -98,7 +97,11 @@ pub fn no_bet_on_old_knowledge() {
         let catch = if round % 2 == 0 { Catch::BeforeCommit } else { Catch::BeforeProduce };
         catcher.set(|gate| (gate.catch, gate.caught, gate.cut) = (Some(catch), false, false));
         wait_until("trading is caught in the act", Duration::from_secs(20), || catcher.caught());
-        if dies { trading.process.kill() } else { trading.process.freeze() }
+        if dies {
+            trading.process.kill()
+        } else {
+            trading.process.freeze()
+        }
         let until = Instant::now() + Duration::from_millis(dice.within(400, 4_500));
         while Instant::now() < until {
             let match_id = MATCHES[dice.within(0, 4) as usize];
@@ -106,7 +109,11 @@ pub fn no_bet_on_old_knowledge() {
             std::thread::sleep(Duration::from_millis(dice.within(20, 200)));
         }
         catcher.set(|gate| (gate.open, gate.cut) = (true, dies));
-        if dies { trading.restart() } else { trading.process.thaw() }
+        if dies {
+            trading.restart()
+        } else {
+            trading.process.thaw()
+        }
         let before = punter.tally().accepted;
         wait_until("bets are accepted again", Duration::from_secs(40), || punter.tally().accepted > before + 3);
     }

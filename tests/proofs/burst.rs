@@ -24,9 +24,10 @@ const OTHER: &str = "m-other";
 
 /// Many open bets on one result; while they settle, answers to new bets keep flowing.
 pub fn answers_go_on() {
-    let wanted = crate::setting("TOUCHLINE_BURST_BETS").map_or(if crate::quick() { BETS_QUICK } else { BETS }, |bets| {
-        bets.parse().expect("TOUCHLINE_BURST_BETS is a number")
-    });
+    let wanted = crate::setting("TOUCHLINE_BURST_BETS")
+        .map_or(if crate::quick() { BETS_QUICK } else { BETS }, |bets| {
+            bets.parse().expect("TOUCHLINE_BURST_BETS is a number")
+        });
     let mut world = World::new("burst", Shape { clock_scale: 0, in_play_delay_ms: 2_000, ..Shape::default() });
     let begin = Instant::now();
     let (mut trading, mut book) = (world.role("trading", "t1"), world.role("book", "b1"));

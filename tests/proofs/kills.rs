@@ -10,10 +10,9 @@ const KILLS_QUICK: usize = 5;
 
 /// kill -9 of each role, again and again, while a match is played and bets are taken.
 pub fn killed_again_and_again() {
-    let wanted = crate::setting("TOUCHLINE_KILLS").map_or(
-        if crate::quick() { KILLS_QUICK } else { KILLS },
-        |kills| kills.parse().expect("TOUCHLINE_KILLS is a number"),
-    );
+    let wanted = crate::setting("TOUCHLINE_KILLS").map_or(if crate::quick() { KILLS_QUICK } else { KILLS }, |kills| {
+        kills.parse().expect("TOUCHLINE_KILLS is a number")
+    });
     let speed = if crate::quick() { 240 } else { 90 };
     let mut world = World::new("kills", Shape { clock_scale: speed, ..Shape::default() });
     let mut dice = world.dice.fork();

@@ -4,7 +4,12 @@
 //! (`KAFKA_BOOTSTRAP`, see `scripts/kafka`) and the recorded matches (`TOUCHLINE_DATA`); without them they are counted
 //! as ignored, and as failed where `CI=true`. `TOUCHLINE_QUICK=1` makes them short, `TOUCHLINE_SEED` repeats a day.
 
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, unreachable_pub, reason = "a test has a clock and no outside")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    unreachable_pub,
+    reason = "a test has a clock and no outside"
+)]
 
 mod blind;
 mod burst;

@@ -40,7 +40,11 @@ pub fn come_and_go() {
     let all: BTreeSet<_> = ["t1", "t2", "t3", "b1", "b2", "b3"].map(str::to_owned).into();
     assert_eq!(names, all, "everybody who came was given a shard");
     let moves: usize = owners.values().map(|turns| turns.len() - 1).sum();
-    println!("members: {moves} shards changed hands among {}, {tally}; took {} s", names.len(), begin.elapsed().as_secs());
+    println!(
+        "members: {moves} shards changed hands among {}, {tally}; took {} s",
+        names.len(),
+        begin.elapsed().as_secs()
+    );
 }
 
 fn join(world: &World, present: &mut Vec<Role>, who: &[(&'static str, &str)], pause: Duration) {

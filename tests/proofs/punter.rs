@@ -216,7 +216,10 @@ impl Crowd {
             let account = self.account(number);
             let actions = [
                 account_command::Action::Open(open_account()),
-                account_command::Action::Deposit(proto::Deposit { amount_minor: 5_000_000, currency: "USD".to_owned() }),
+                account_command::Action::Deposit(proto::Deposit {
+                    amount_minor: 5_000_000,
+                    currency: "USD".to_owned(),
+                }),
             ];
             for action in actions {
                 let chance = u128::from(self.dice.next()) << 64 | u128::from(self.dice.next());
@@ -436,8 +439,8 @@ fn offers(update: &proto::MatchUpdate) -> Vec<Offer> {
                 price: Some(*price),
                 seen_version: update.version,
             };
-            let open = market.status() == proto::MarketStatus::Active
-                && outcome.status() == proto::OutcomeStatus::Offered;
+            let open =
+                market.status() == proto::MarketStatus::Active && outcome.status() == proto::OutcomeStatus::Offered;
             offers.push(Offer { leg, open });
         }
     }

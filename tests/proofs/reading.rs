@@ -3,7 +3,7 @@
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -11,16 +11,10 @@ use std::time::{Duration, Instant};
 /// A record as it lies in a topic.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// Its partition.
-    pub partition: u32,
-    /// Its offset.
-    pub offset: u64,
     /// Its time stamp (append time on input topics and markets), ms.
     pub at_ms: i64,
     /// Its value.
     pub value: Vec<u8>,
-    /// Whether our runtime wrote it: it carries the identity header.
-    pub ours: bool,
 }
 
 /// Reads a whole topic from its beginning, and on.
@@ -79,14 +73,7 @@ impl Reader {
 }
 
 fn seen(message: &BorrowedMessage<'_>) -> Seen {
-    let ours = message.headers().is_some_and(|headers| headers.iter().any(|header| header.key == "touchline-id"));
-    Seen {
-        partition: message.partition().unsigned_abs(),
-        offset: message.offset().unsigned_abs(),
-        at_ms: message.timestamp().to_millis().unwrap_or(0),
-        value: message.payload().unwrap_or_default().to_vec(),
-        ours,
-    }
+    Seen { at_ms: message.timestamp().to_millis().unwrap_or(0), value: message.payload().unwrap_or_default().to_vec() }
 }
 
 /// Waits until it is so; after the patience it is a failure.

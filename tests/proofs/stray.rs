@@ -127,11 +127,8 @@ pub fn does_not_tear_our_writer() {
     let world = world();
     let holder = Shared::default();
     let proxy = Proxy::before(&world.brokers, Box::new(holder.clone()));
-    let part = KafkaPart {
-        brokers: proxy.address.clone(),
-        topic_prefix: format!("{}.", world.name),
-        ..KafkaPart::default()
-    };
+    let part =
+        KafkaPart { brokers: proxy.address.clone(), topic_prefix: format!("{}.", world.name), ..KafkaPart::default() };
     let clients = Clients { pipeline: world.name.clone(), part };
     let mut writer = KafkaWriter::open(&clients, Role::Trading, 0, BrokerClock::new()).expect("a writer");
     let record = |topic, text: &str, index| OutRecord {
