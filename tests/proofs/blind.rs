@@ -120,8 +120,8 @@ pub fn no_bet_on_old_knowledge() {
     MATCHES.iter().for_each(|match_id| stadium.end(match_id));
     let tally = punter.finish(Duration::from_secs(60));
     end(&mut trading, &mut book);
-    world.demand_auditors_yes();
     let (checked, nearest) = demand_knowledge(&world);
+    world.demand_auditors_yes();
     assert!(tally.accepted_in_play > 50, "too quiet a day to prove anything: {tally}");
     println!(
         "blind: trading caught {rounds} times, {checked} legs judged on all they had to know, the nearest fact {nearest} ms \
