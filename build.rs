@@ -1,13 +1,30 @@
 //! Compiles the wire's schema: `schemas/touchline/v1/*.proto` to Rust messages and their canonical JSON form.
 //!
-//! Does nothing unless the `wire` feature is on, so the core builds without a Protobuf tool in sight. No system
+//! Compiles nothing unless the `wire` feature is on, so the core builds without a Protobuf tool in sight. No system
 //! `protoc` is needed: `protox` is a compiler of its own.
+//!
+//! It also tells the tests whether the sample data is at hand (`cfg(touchline_data)`): where it is not, the tests that
+//! need it are counted as ignored; on CI they run all the same, and fail.
 
 fn main() {
+    sample_data();
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=schemas");
     #[cfg(feature = "wire")]
     wire::compile();
+}
+
+fn sample_data() {
+    println!("cargo::rustc-check-cfg=cfg(touchline_data)");
+    println!("cargo::rerun-if-env-changed=TOUCHLINE_DATA");
+    println!("cargo::rerun-if-env-changed=CI");
+    #[expect(clippy::disallowed_methods, reason = "a build script finds the data by the environment")]
+    let (data, ci) = (std::env::var("TOUCHLINE_DATA"), std::env::var("CI"));
+    let folder = data.unwrap_or_else(|_| "../shared/data".to_owned());
+    println!("cargo::rerun-if-changed={folder}/README.md");
+    if ci.is_ok_and(|ci| ci == "true") || std::path::Path::new(&folder).is_dir() {
+        println!("cargo::rustc-cfg=touchline_data");
+    }
 }
 
 #[cfg(feature = "wire")]

@@ -181,12 +181,14 @@ fn compare_states(states: &Value) -> Comparison {
 }
 
 #[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn states_agree_with_the_reference() {
     let Some(states) = reference("pricing_states.json") else { return };
     compare_states(&states).assert_same(200 * 100);
 }
 
 #[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn one_altered_value_is_noticed() {
     let Some(mut states) = reference("pricing_states.json") else { return };
     let value = &mut states["sets"][17]["markets"]["totals"][3][1];
@@ -196,6 +198,7 @@ fn one_altered_value_is_noticed() {
 }
 
 #[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn the_default_profile_is_the_reference_one() {
     let Some(states) = reference("pricing_states.json") else { return };
     let theirs = profile(&states["profiles"]["measured_v1"]);
@@ -222,6 +225,7 @@ fn methods(weighted: &Value) -> [(&'static str, MarginMethod); 6] {
 }
 
 #[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn margins_agree_with_the_reference() {
     let Some(margins) = reference("pricing_margin.json") else { return };
     let mut comparison = Comparison::default();
@@ -259,6 +263,7 @@ fn margins_agree_with_the_reference() {
 }
 
 #[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn the_ladder_agrees_with_the_reference() {
     let Some(reference) = reference("pricing_ladder.json") else { return };
     let ladder = Ladder::decimal_default();

@@ -358,7 +358,7 @@ fn a_reject_keeps_the_first_bytes_and_the_hash_of_all() {
     let cause = InputRef { topic: Topic::Feed, partition: 2, offset: 9 };
     let reject = Reject { cause, reason: RejectReason::Oversize, detail: "too large".into() };
     let mut value = Vec::new();
-    let encoded = wire::encode_reject(&reject, &raw, Role::Trading, &mut value);
+    let encoded = wire::encode_reject(&reject, &wire::RejectedValue::of(&raw), Role::Trading, &mut value);
     assert_eq!((encoded.topic, encoded.key), (OutTopic::Rejects(Role::Trading), None));
     assert_eq!((encoded.topic.base_name(), encoded.type_name), ("rejects-trading.v1", "Reject"));
     let wire = proto::Reject::decode(&value[..]).unwrap();

@@ -58,6 +58,7 @@ fn refusal(topic: Topic, value: &[u8], format: Format) -> Option<Broken> {
 }
 
 #[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn malformed_protobuf_is_refused_on_every_topic() {
     let Some(rows) = rows("protobuf-wire.jsonl.gz") else { return };
     let mut refused = 0;
@@ -77,6 +78,7 @@ fn malformed_protobuf_is_refused_on_every_topic() {
 }
 
 #[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn malformed_json_is_refused_on_every_topic() {
     let Some(rows) = rows("json.jsonl.gz") else { return };
     for row in &rows {
@@ -255,6 +257,7 @@ fn open_of(command: &mut proto::AccountCommand) -> &mut proto::OpenAccount {
 }
 
 #[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn attacks_in_ids_are_refused_by_the_fields_name() {
     for (topic, value, path, _) in placed_in_ids("M1") {
         let closed = ["account", "match_id", "id", "producer", "supersedes", "rollback", "licence", "competition"];
@@ -284,6 +287,7 @@ fn attacks_in_ids_are_refused_by_the_fields_name() {
 }
 
 #[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn odd_characters_in_free_text_are_kept_byte_for_byte() {
     for file in ["odd-strings.jsonl.gz", "attacks.jsonl.gz"] {
         let Some(rows) = rows(file) else { return };
@@ -315,6 +319,7 @@ fn odd_characters_in_free_text_are_kept_byte_for_byte() {
 }
 
 #[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn odd_team_names_reach_the_fixture() {
     let Some(rows) = rows("odd-strings.jsonl.gz") else { return };
     for row in &rows {

@@ -5,6 +5,7 @@ use crate::kafka::client::Clients;
 use crate::kafka::dump;
 use crate::runtime::pipeline::Pipeline;
 use crate::sim::auditor::{AuditRules, Auditor, Record, Report};
+use crate::wire::Format;
 use clap::Args;
 use std::process::ExitCode;
 
@@ -45,7 +46,7 @@ pub fn audit(pipeline: &Pipeline, expect_settled: bool) -> anyhow::Result<Report
             partition: record.partition,
             offset: record.offset,
             append_ms: record.timestamp_ms,
-            content_type_json: record.content_type.as_deref() == Some(b"application/json".as_slice()),
+            content_type_json: Format::detect(record.content_type.as_deref(), &record.value) == Format::Json,
             key: record.key,
             value: record.value,
         });

@@ -4,7 +4,7 @@ use super::PipelineArguments;
 use super::audit::audit;
 use super::punters::Crowd;
 use super::replay::{self, Pace, RunPlan};
-use crate::event::{MarketId, MatchUpdate, Output, Verdict};
+use crate::event::{MarketId, MatchUpdate, Output, Period, Verdict};
 use crate::kafka::client::Clients;
 use crate::kafka::member::{self, Process};
 use crate::kafka::topics;
@@ -78,7 +78,7 @@ pub fn main(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     let roles = Roles::start(&pipeline)?;
     let played = play(&pipeline, paths, plan, &stop)?;
     let mut view = View::open(&pipeline)?;
-    let mut crowd = Crowd::new(&pipeline, &base_name(&pipeline), arguments.punters, arguments.seed)?;
+    let mut crowd = Crowd::new(&pipeline, &pipeline.name, arguments.punters, arguments.seed)?;
     crowd.open_accounts()?;
     watch(arguments, &mut view, &mut crowd, &played, &stop)?;
     crowd.flush()?;
@@ -117,10 +117,6 @@ fn own_pipeline(arguments: &DemoArguments, run: &str) -> anyhow::Result<Pipeline
     pipeline.rules.clock.clock_scale = arguments.speed.get();
     (pipeline.rules.partitions.matches, pipeline.rules.partitions.accounts) = (2, 2);
     Ok(pipeline)
-}
-
-fn base_name(pipeline: &Pipeline) -> String {
-    pipeline.name.clone()
 }
 
 /// The two roles, a thread each.
@@ -351,7 +347,8 @@ impl View {
 }
 
 fn match_line(update: &MatchUpdate) -> String {
-    let minute = update.clock.map_or(0, |clock| clock.elapsed.get() / 60_000 + 1);
+    let before = if update.period == Period::SecondHalf { 45 } else { 0 };
+    let minute = update.clock.map_or(0, |clock| before + clock.elapsed.get() / 60_000 + 1);
     let prices = update.markets.iter().find(|market| market.id == MarketId::MATCH_RESULT).map(|market| {
         let shown = market.outcomes.iter().map(|outcome| match outcome.price {
             Some(price) => price.to_string(),

@@ -90,6 +90,11 @@ impl Crowd {
         let now = Time::from_ms(local_ms());
         let text = |text: &str| Text::parse(text).expect("short plain text");
         let later = Time::from_ms(now.ms() + 3_600_000);
+        let price_policy = match self.roll(6) {
+            0 => PricePolicy::Exact,
+            1 | 2 => PricePolicy::Better,
+            _ => PricePolicy::Any,
+        };
         let stake = Money::from_minor(100 * (1 + self.roll(20) as i64));
         let mut bet = PlaceBet {
             bet_id: BetId::from_bits(new_id())?,
@@ -97,8 +102,8 @@ impl Crowd {
             stake,
             currency: usd(),
             legs,
-            price_policy: if self.roll(3) == 0 { PricePolicy::Exact } else { PricePolicy::Better },
-            odds_consent: None,
+            price_policy,
+            odds_consent: (price_policy == PricePolicy::Any).then(|| text("takes what comes")),
             session: Session { id: text("demo-session"), expires_at: later },
             location: LocationProof {
                 id: text("demo-proof"),

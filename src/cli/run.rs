@@ -35,7 +35,7 @@ pub fn main(arguments: &RunArguments) -> anyhow::Result<ExitCode> {
         RoleName::Trading => "trading",
         RoleName::Book => "book",
     };
-    let instance = arguments.instance.clone().unwrap_or_else(|| format!("{name}-{}", std::process::id()));
+    let instance = arguments.instance.clone().unwrap_or_else(|| format!("{name}-{}", uuid::Uuid::now_v7().simple()));
     let process = Process { pipeline, instance, stop: super::stop_on_signal()? };
     match arguments.role {
         RoleName::Trading => member::run::<Trading>(process)?,

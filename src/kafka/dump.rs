@@ -4,6 +4,7 @@
 //! outputs are read after them; outputs of later batches are left out by their identity header.
 
 use super::client::{CALL_TIMEOUT, Clients, consumer, log_error};
+use super::header::header;
 use super::topics;
 use crate::event::Settings;
 use crate::runtime::clock::monotonic;
@@ -12,7 +13,7 @@ use crate::wire::proto;
 use prost::Message as _;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -129,10 +130,6 @@ fn read_topic(
 }
 
 fn dumped(base: &'static str, message: &BorrowedMessage<'_>) -> (Dumped, Option<String>) {
-    let header = |name: &str| {
-        let found = message.headers().and_then(|headers| headers.iter().find(|header| header.key == name));
-        found.and_then(|header| header.value).map(<[u8]>::to_vec)
-    };
     let record = Dumped {
         topic: base,
         partition: message.partition().unsigned_abs(),
@@ -140,8 +137,8 @@ fn dumped(base: &'static str, message: &BorrowedMessage<'_>) -> (Dumped, Option<
         timestamp_ms: message.timestamp().to_millis().unwrap_or(0),
         key: message.key().map(<[u8]>::to_vec),
         value: message.payload().unwrap_or_default().to_vec(),
-        content_type: header("content-type"),
+        content_type: header(message, c"content-type"),
     };
-    let identity = header("touchline-id").and_then(|id| String::from_utf8(id).ok());
+    let identity = header(message, c"touchline-id").and_then(|id| String::from_utf8(id).ok());
     (record, identity)
 }

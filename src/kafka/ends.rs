@@ -4,7 +4,7 @@
 //! not keep up misses an answer, which only makes its knowledge older. The time noted is that of the question: whatever
 //! was appended before it lies below the end in the answer.
 
-use super::client::{CALL_TIMEOUT, Clients, QuietConsumer, consumer, log_error};
+use super::client::{Clients, QuietConsumer, consumer, log_error};
 use crate::event::Topic;
 use crate::runtime::batch::Source;
 use crate::runtime::clock::{BrokerClock, monotonic};
@@ -15,6 +15,8 @@ use rdkafka::error::KafkaError;
 use rdkafka::{Message, Offset, TopicPartitionList};
 use std::time::Duration;
 
+/// How long an answer is waited for.
+const ASK_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a doubtful range is looked at.
 const DOUBT_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -73,12 +75,17 @@ impl Watcher {
     fn run(&mut self, changes: &Receiver<Change>, doubted: &Receiver<Doubt>, every: Duration) {
         loop {
             match changes.recv_timeout(every) {
-                Ok(Change::Add(asker)) => self.askers.push(asker),
-                Ok(Change::Remove(name)) => self.askers.retain(|asker| asker.name != name),
+                Ok(change) => self.change(change),
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            while let Ok(doubt) = doubted.try_recv() {
+            changes.try_iter().for_each(|change| self.change(change));
+            if !self.clock.is_observed() {
+                // Our clock is still a guess, and an answer stamped with it might claim to know the future.
+                continue;
+            }
+            // One a turn: a doubt may take seconds, and the others must go on learning.
+            if let Ok(doubt) = doubted.try_recv() {
                 self.look(&doubt);
             }
             let mut wanted: Vec<Source> = self.askers.iter().flat_map(|asker| asker.sources.iter().copied()).collect();
@@ -89,8 +96,28 @@ impl Watcher {
             for (consumer, sources) in [(&self.all, inputs), (&self.committed, markets)] {
                 match self.learn(consumer, &sources) {
                     Ok(ends) => self.tell(&ends),
-                    Err(error) => tracing::warn!(%error, "the ends of the inputs could not be learnt"),
+                    Err(error) => {
+                        tracing::debug!(%error, "the ends of the inputs could not be learnt at once");
+                        self.learn_singly(consumer, &sources);
+                    }
                 }
+            }
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        match change {
+            Change::Add(asker) => self.askers.push(asker),
+            Change::Remove(name) => self.askers.retain(|asker| asker.name != name),
+        }
+    }
+
+    /// One leader that does not answer must not keep the others' partitions unknown.
+    fn learn_singly(&self, consumer: &QuietConsumer, sources: &[Source]) {
+        for source in sources {
+            match self.learn(consumer, &[*source]) {
+                Ok(ends) => self.tell(&ends),
+                Err(error) => tracing::warn!(?source, %error, "the end of an input could not be learnt"),
             }
         }
     }
@@ -106,7 +133,7 @@ impl Watcher {
                 .map_err(|error| log_error("learn ends", &error))?;
         }
         let asked_at = self.clock.now();
-        let found = consumer.offsets_for_times(list, CALL_TIMEOUT).map_err(|error| log_error("learn ends", &error))?;
+        let found = consumer.offsets_for_times(list, ASK_TIMEOUT).map_err(|error| log_error("learn ends", &error))?;
         let end_of = |source: &Source| {
             let partition = i32::try_from(source.partition).ok()?;
             match found.find_partition(&self.clients.in_topic(source.topic), partition)?.offset() {

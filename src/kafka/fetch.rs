@@ -1,6 +1,7 @@
 //! Reading: the input partitions of a shard, and its own journal.
 
 use super::client::{CALL_TIMEOUT, Clients, QuietConsumer, consumer, log_error};
+use super::header::header;
 use crate::event::Topic;
 use crate::runtime::batch::Source;
 use crate::runtime::clock::monotonic;
@@ -9,7 +10,7 @@ use crate::values::Time;
 use crate::wire::{OutTopic, Role};
 use rdkafka::consumer::Consumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers, Message, Timestamp};
+use rdkafka::message::{BorrowedMessage, Message, Timestamp};
 use rdkafka::{Offset, TopicPartitionList};
 use std::time::Duration;
 
@@ -53,14 +54,13 @@ impl KafkaFetcher {
                 place()
             )));
         };
-        let header = message.headers().and_then(|headers| headers.iter().find(|header| header.key == "content-type"));
         Ok(Fetched {
             source: Source { topic: *topic, partition: message.partition().unsigned_abs() },
             offset: message.offset().unsigned_abs(),
             append_time: Time::from_ms(append_ms),
             key: message.key().map(<[u8]>::to_vec),
             value: message.payload().unwrap_or_default().to_vec(),
-            content_type: header.and_then(|header| header.value).map(<[u8]>::to_vec),
+            content_type: header(message, c"content-type"),
         })
     }
 }

@@ -24,13 +24,16 @@ use crossbeam::channel::{Receiver, Sender, bounded, unbounded};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::KafkaError;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long a shard may show no sign of life before its process is let go by the group.
-const SHARD_PATIENCE: Duration = Duration::from_secs(20);
+/// How long a shard may show no sign of life before its process is let go by the group: longer than the longest call of
+/// a healthy one.
+const SHARD_PATIENCE: Duration = Duration::from_secs(45);
+/// How long a process that shows no progress waits for better before it ends.
+const HANG_PATIENCE: Duration = Duration::from_secs(45);
 /// How long revoked shards are waited for.
 const REVOKE_PATIENCE: Duration = Duration::from_secs(2);
 /// How often group offsets are committed.
@@ -128,6 +131,10 @@ pub struct Member<R: RoleKind> {
     doubts: Sender<Doubt>,
     offsets_committed: Instant,
     ours: BTreeMap<u32, Instant>,
+    /// Fenced shards: before they are begun again, the group must confirm that we belong to it.
+    fenced: BTreeSet<u32>,
+    /// Shards whose log cannot be read on: an operator must look.
+    refused: BTreeSet<u32>,
     running: BTreeMap<u32, Running>,
     role: std::marker::PhantomData<R>,
 }
@@ -152,6 +159,8 @@ pub fn run<R: RoleKind>(process: Process) -> Result<(), LogError> {
         doubts,
         offsets_committed: monotonic(),
         ours: BTreeMap::new(),
+        fenced: BTreeSet::new(),
+        refused: BTreeSet::new(),
         running: BTreeMap::new(),
         role: std::marker::PhantomData,
     };
@@ -184,6 +193,7 @@ impl<R: RoleKind> Member<R> {
     fn serve(mut self) -> Result<(), LogError> {
         let session = Duration::from_millis(u64::from(self.clients.part.session_timeout_ms));
         let mut last = monotonic();
+        let mut hung_since: Option<Instant> = None;
         let outcome = loop {
             if self.process.stop.load(Ordering::Relaxed) {
                 break Ok(());
@@ -196,11 +206,21 @@ impl<R: RoleKind> Member<R> {
             }
             last = monotonic();
             if self.alive() {
+                hung_since = None;
                 if let Some(Err(error)) = self.group.poll(Duration::from_millis(100)) {
                     tracing::warn!(%error, "kafka group");
                 }
             } else {
+                if hung_since.get_or_insert(last).elapsed() > HANG_PATIENCE {
+                    break Err(LogError::Unavailable("a shard hangs: ending, so that others take over".to_owned()));
+                }
                 std::thread::sleep(Duration::from_millis(100));
+            }
+            if let Some((code, why)) = self.group.client().fatal_error() {
+                break Err(LogError::Broken(format!(
+                    "the group has put this process out ({code}: {why}): is another one running as --instance {}?",
+                    self.process.instance
+                )));
             }
             self.obey();
             if let Err(error) = self.bury() {
@@ -248,6 +268,8 @@ impl<R: RoleKind> Member<R> {
                     tracing::info!(role = R::ROLE.name(), ?shards, "shards taken back");
                     for shard in &shards {
                         self.ours.remove(shard);
+                        self.fenced.remove(shard);
+                        self.refused.remove(shard);
                     }
                     self.end(&shards, REVOKE_PATIENCE);
                 }
@@ -265,16 +287,15 @@ impl<R: RoleKind> Member<R> {
             match outcome {
                 Ok(()) => {}
                 Err(LogError::Fenced) => {
-                    if self.still_member(shard) {
-                        tracing::warn!(shard, "fenced, but still ours by the group: beginning again");
-                    } else {
-                        tracing::warn!(shard, "fenced and no longer ours");
-                        self.ours.remove(&shard);
-                    }
+                    tracing::warn!(shard, "fenced: it is begun again only if the group still counts us in");
+                    self.fenced.insert(shard);
                 }
                 Err(error @ LogError::Broken(_)) => {
-                    tracing::error!(shard, %error, "the shard refuses to run");
-                    return Err(error);
+                    tracing::error!(shard, %error, "the shard refuses to run and is left alone until a restart");
+                    self.refused.insert(shard);
+                    if self.ours.keys().all(|ours| self.refused.contains(ours)) {
+                        return Err(error);
+                    }
                 }
                 Err(error @ (LogError::Unknown(_) | LogError::Unavailable(_))) => {
                     tracing::warn!(shard, %error, "shard ended; it will be begun again");
@@ -323,10 +344,17 @@ impl<R: RoleKind> Member<R> {
         let due: Vec<u32> = self
             .ours
             .iter()
-            .filter(|(shard, from)| **from <= now && !self.running.contains_key(shard))
+            .filter(|(shard, from)| **from <= now && !self.running.contains_key(shard) && !self.refused.contains(shard))
             .map(|(shard, _)| *shard)
             .collect();
         for shard in due {
+            if self.fenced.contains(&shard) {
+                if !self.still_member(shard) {
+                    self.ours.insert(shard, now + RESTART_AFTER);
+                    continue;
+                }
+                self.fenced.remove(&shard);
+            }
             if let Err(error) = self.begin(shard) {
                 tracing::warn!(shard, %error, "shard could not be begun");
                 self.ours.insert(shard, now + RESTART_AFTER);

@@ -4,6 +4,7 @@ pub mod client;
 pub mod dump;
 pub mod ends;
 pub mod fetch;
+mod header;
 pub mod member;
 pub mod topics;
 pub mod transact;

@@ -5,8 +5,7 @@ use crate::event::{
     Verdict,
 };
 use crate::values::Time;
-use crate::wire::Broken;
-use std::sync::Arc;
+use crate::wire::{Broken, RejectedValue};
 
 /// One partition of one input topic. Ordered as a batch applies them: topic rank, then partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,8 +31,8 @@ impl Source {
 pub struct BrokenRecord {
     /// Why, and whether it can be answered as a decision.
     pub broken: Broken,
-    /// The value as it came.
-    pub raw: Arc<[u8]>,
+    /// The value as it came, cut.
+    pub raw: RejectedValue,
 }
 
 /// A record as it waits for its batch.
@@ -43,6 +42,8 @@ pub struct InRecord<I> {
     pub offset: u64,
     /// When the broker appended it.
     pub append_time: Time,
+    /// What it weighs while it waits: 1, and 1 more a KiB.
+    pub weight: usize,
     /// What it says, or why it says nothing.
     pub body: Result<I, BrokenRecord>,
 }
@@ -97,8 +98,8 @@ pub enum Said {
     Broken {
         /// The refusal.
         reject: Reject,
-        /// The bytes refused.
-        raw: Arc<[u8]>,
+        /// The bytes refused, cut.
+        raw: RejectedValue,
     },
 }
 

@@ -3,8 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "this is the door by which time comes in")]
 
 use crate::values::Time;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Beyond this offset to the broker's clock a process is not ready, in milliseconds.
@@ -15,6 +15,7 @@ pub const DRIFT_MS_MAX: i64 = 250;
 #[derive(Clone, Debug, Default)]
 pub struct BrokerClock {
     offset_ms: Arc<AtomicI64>,
+    observed: Arc<AtomicBool>,
 }
 
 impl BrokerClock {
@@ -36,7 +37,13 @@ impl BrokerClock {
         let offset = self.offset_ms.load(Ordering::Relaxed);
         if low <= high {
             self.offset_ms.store(offset.clamp(low, high), Ordering::Relaxed);
+            self.observed.store(true, Ordering::Release);
         }
+    }
+
+    /// Whether an append time has been seen: before that the broker's time is only a guess.
+    pub fn is_observed(&self) -> bool {
+        self.observed.load(Ordering::Acquire)
     }
 
     /// How far the local clock is off, in milliseconds.
@@ -45,10 +52,15 @@ impl BrokerClock {
     }
 }
 
-/// Local wall clock, milliseconds since the epoch.
+/// Local time, milliseconds since the epoch: the wall clock as it was when first asked, and from then on the monotonic
+/// clock, so that nobody who sets the clock moves our time; append times correct what is left.
 pub fn local_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    static START: OnceLock<(Instant, i64)> = OnceLock::new();
+    let (start, wall_ms) = START.get_or_init(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        (Instant::now(), i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    });
+    wall_ms.saturating_add(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX))
 }
 
 /// A point on the monotonic clock, for measuring spans.

@@ -23,8 +23,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Records of a lane that a batch may hold; more wait in the ring.
-const LANE_RECORDS_MAX: usize = 20_000;
+/// Weight of a lane's records that a batch may hold (a record weighs 1, and 1 more a KiB); more wait in the ring.
+const LANE_WEIGHT_MAX: usize = 20_000;
 /// Market records that make a book's batch close by their number.
 const PATIENT_RECORDS_MAX: usize = 10_000;
 /// Market records wait no longer than this.
@@ -44,7 +44,7 @@ const NAP: Duration = Duration::from_millis(250);
 pub struct Pending<I> {
     lanes: Vec<Vec<Source>>,
     queues: BTreeMap<Source, VecDeque<InRecord<I>>>,
-    lane_counts: Vec<usize>,
+    lane_weights: Vec<usize>,
     urgent: bool,
     commands_since: Option<Instant>,
     patient_since: Option<Instant>,
@@ -57,7 +57,7 @@ impl<I> Pending<I> {
     pub fn new(lanes: Vec<Vec<Source>>) -> Self {
         Pending {
             queues: lanes.iter().flatten().map(|source| (*source, VecDeque::new())).collect(),
-            lane_counts: vec![0; lanes.len()],
+            lane_weights: vec![0; lanes.len()],
             lanes,
             urgent: false,
             commands_since: None,
@@ -91,7 +91,7 @@ impl<I> Pending<I> {
             }
             Urgency::Idle => self.patient_count += 1,
         }
-        self.lane_counts[lane] += 1;
+        self.lane_weights[lane] += record.weight;
         self.queues.get_mut(&source).expect("a source of this shard").push_back(record);
     }
 
@@ -104,9 +104,9 @@ impl<I> Pending<I> {
     pub fn take_below(&mut self, source: Source, end: u64) -> Vec<InRecord<I>> {
         let queue = self.queues.get_mut(&source).expect("a source of this shard");
         let count = queue.partition_point(|record| record.offset < end);
-        let taken = queue.drain(..count).collect();
+        let taken: Vec<_> = queue.drain(..count).collect();
         let lane = self.lane_of(source);
-        self.lane_counts[lane] -= count;
+        self.lane_weights[lane] -= weight_of(&taken);
         taken
     }
 
@@ -127,6 +127,11 @@ impl<I> Pending<I> {
         self.patient_count = 0;
         self.market_through.clear();
     }
+}
+
+/// What records weigh together.
+pub fn weight_of<I>(records: &[InRecord<I>]) -> usize {
+    records.iter().map(|record| record.weight).sum()
 }
 
 /// Stage 2 of one shard.
@@ -213,7 +218,7 @@ impl<R: RoleKind> Decider<R> {
     /// Takes what has arrived, within bounds.
     fn gather(&mut self) -> Result<(), Ended> {
         for lane in 0..self.rings.len() {
-            while self.pending.lane_counts[lane] < LANE_RECORDS_MAX {
+            while self.pending.lane_weights[lane] < LANE_WEIGHT_MAX {
                 match self.rings[lane].try_recv() {
                     Ok(Arrived::Record(source, record)) => self.pending.add::<R>(lane, source, record),
                     Ok(Arrived::Failed(error)) => return Err(Ended::IntakeFailed(error)),
@@ -306,7 +311,7 @@ impl<R: RoleKind> Decider<R> {
         self.pending.cleared();
         let first: Vec<_> =
             sources.iter().map(|slice| slice.range).filter(|range| range.source.before_timers()).collect();
-        let moment = Moment { at, through: through(&first) };
+        let moment = Moment { at, through: through(&first).min(at) };
         let (due_quota, work_quota) = (self.settings.due_quota, self.settings.work_quota);
         let batch = Batch { moment, sources, due_quota, work_quota };
         let body = Body::Batch(header(&batch, &self.stamp));
@@ -318,7 +323,7 @@ impl<R: RoleKind> Decider<R> {
 
     fn slice(&mut self, source: Source) -> SourceSlice<R::Input> {
         let records = self.pending.take_below(source, u64::MAX);
-        self.waiting.taken(source, records.len());
+        self.waiting.taken(source, weight_of(&records));
         if source.topic == R::SHARD_TOPIC
             && let Some(last) = records.last()
         {
@@ -345,7 +350,7 @@ impl<R: RoleKind> Decider<R> {
     fn sleep(&self, wait: Duration) {
         let mut select = Select::new();
         for (lane, ring) in self.rings.iter().enumerate() {
-            if self.pending.lane_counts[lane] < LANE_RECORDS_MAX {
+            if self.pending.lane_weights[lane] < LANE_WEIGHT_MAX {
                 select.recv(ring);
             }
         }

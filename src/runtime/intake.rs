@@ -10,17 +10,19 @@ use super::log::{Fetched, Fetcher, LogError};
 use super::role::RoleKind;
 use crate::event::{RejectReason, Settings, Topic};
 use crate::values::partition_for;
-use crate::wire::{Broken, Format};
+use crate::wire::{Broken, Format, REJECTED_BYTES_MAX, RejectedValue};
 use crossbeam::channel::{SendTimeoutError, Sender};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Records of one source that may wait before it is paused.
+/// Weight of one source's records that may wait before it is paused: a record weighs 1, and 1 more a KiB.
 const SOURCE_WAITING_MAX: usize = 20_000;
 /// A paused source goes on below this.
 const SOURCE_WAITING_LOW: usize = 5_000;
+/// Bytes of a wrong key that a refusal shows.
+const KEY_SHOWN_BYTES_MAX: usize = 64;
 /// How long a poll or a full ring is waited on before the stop flag is looked at.
 const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -33,7 +35,7 @@ pub enum Arrived<I> {
     Failed(LogError),
 }
 
-/// How many records of each source wait between stage 1 and their batch. Stage 1 adds, stage 2 takes away.
+/// The weight of each source's records that wait between stage 1 and their batch. Stage 1 adds, stage 2 takes away.
 #[derive(Debug, Default)]
 pub struct Waiting {
     counts: BTreeMap<Source, AtomicUsize>,
@@ -45,13 +47,13 @@ impl Waiting {
         Waiting { counts: sources.into_iter().map(|source| (source, AtomicUsize::new(0))).collect() }
     }
 
-    /// That many of the source have been taken into a batch.
-    pub fn taken(&self, source: Source, count: usize) {
-        self.counts[&source].fetch_sub(count, Ordering::Relaxed);
+    /// That weight of the source has been taken into a batch.
+    pub fn taken(&self, source: Source, weight: usize) {
+        self.counts[&source].fetch_sub(weight, Ordering::Relaxed);
     }
 
-    fn added(&self, source: Source) -> usize {
-        self.counts[&source].fetch_add(1, Ordering::Relaxed) + 1
+    fn added(&self, source: Source, weight: usize) -> usize {
+        self.counts[&source].fetch_add(weight, Ordering::Relaxed) + weight
     }
 
     fn of(&self, source: Source) -> usize {
@@ -121,11 +123,12 @@ fn turn<R: RoleKind>(
     }
     let Some(fetched) = fetcher.poll(PATIENCE)? else { return Ok(None) };
     let source = fetched.source;
-    if waiting.added(source) > SOURCE_WAITING_MAX && !paused.contains(&source) {
+    let record = take::<R>(fetched, counts);
+    if waiting.added(source, record.weight) > SOURCE_WAITING_MAX && !paused.contains(&source) {
         fetcher.pause(source)?;
         paused.push(source);
     }
-    Ok(Some((source, take::<R>(fetched, counts))))
+    Ok(Some((source, record)))
 }
 
 /// False when the reader is gone or the stop flag is set.
@@ -148,10 +151,14 @@ fn hand_over<T>(ring: &Sender<T>, mut item: T, stop: &AtomicBool) -> bool {
 pub fn take<R: RoleKind>(fetched: Fetched, counts: PartitionCounts) -> InRecord<R::Input> {
     let Fetched { source, offset, append_time, key, value, content_type } = fetched;
     let format = Format::detect(content_type.as_deref(), &value);
+    let weight = 1 + value.len().min(REJECTED_BYTES_MAX) / 1_024;
     let body = R::decode(source.topic, &value, format)
         .and_then(|input| check_place::<R>(source, key.as_deref(), counts, input))
-        .map_err(|broken| BrokenRecord { broken: in_right_partition(source, counts, broken), raw: value.into() });
-    InRecord { offset, append_time, body }
+        .map_err(|broken| BrokenRecord {
+            broken: in_right_partition(source, counts, broken),
+            raw: RejectedValue::of(&value),
+        });
+    InRecord { offset, append_time, weight, body }
 }
 
 fn check_place<R: RoleKind>(
@@ -171,8 +178,8 @@ fn check_place<R: RoleKind>(
     }
     match key {
         Some(key) if key != named.as_bytes() => {
-            let detail =
-                format!("the record's key {:?} is not {named}, the id in its body", String::from_utf8_lossy(key));
+            let shown = key[..key.len().min(KEY_SHOWN_BYTES_MAX)].escape_ascii();
+            let detail = format!("the record's key \"{shown}\" is not {named}, the id in its body");
             Err(Broken { reason: RejectReason::KeyMismatch, detail, answer: None })
         }
         Some(_) | None => Ok(input),

@@ -303,13 +303,23 @@ pub fn parse(text: &str) -> Result<Pipeline, String> {
     if pipeline.name.is_empty() || pipeline.name.len() > 40 || !pipeline.name.bytes().all(legal) {
         return Err(format!("name {:?} must be 1 to 40 of a-z, 0-9 and -", pipeline.name));
     }
-    if pipeline.kafka.transaction_timeout_ms > 15_000 {
-        return Err(
-            "kafka.transaction_timeout_ms must be at most 15000: a hanging transaction blocks readers".to_owned()
-        );
-    }
+    check_kafka(&pipeline.kafka)?;
     pipeline.rules.settings()?;
     Ok(pipeline)
+}
+
+fn check_kafka(part: &KafkaPart) -> Result<(), String> {
+    let bounds = [
+        ("transaction_timeout_ms", part.transaction_timeout_ms, 10_000, 15_000, "a hanging transaction blocks readers"),
+        // Above a second the client caps its back-off, and a hidden retry would come before we suspect one.
+        ("retry_backoff_ms", part.retry_backoff_ms, 50, 1_000, "a late commit must be told from a quick one"),
+        ("session_timeout_ms", part.session_timeout_ms, 6_000, 10_000, "a dead process must be missed soon"),
+        ("learn_ends_every_ms", part.learn_ends_every_ms, 10, 1_000, "freshness hangs on it"),
+    ];
+    match bounds.into_iter().find(|(_, value, low, high, _)| !(low..=high).contains(&value)) {
+        Some((key, value, low, high, why)) => Err(format!("kafka.{key} = {value} must be {low} to {high}: {why}")),
+        None => Ok(()),
+    }
 }
 
 impl RulesPart {
@@ -503,6 +513,7 @@ mod tests {
             ("name = \"p\"\nrevision = 1\n[[licences]]\nid = \"US NJ\"", "licences.id"),
             ("name = \"p\"\nrevision = 1\n[trading]\nladder = \"fractional\"", "ladder"),
             ("name = \"p\"", "revision"),
+            ("name = \"p\"\nrevision = 1\n[kafka]\nretry_backoff_ms = 2000", "kafka.retry_backoff_ms"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(named), "{text:?} gave {error:?}");

@@ -22,7 +22,9 @@ use std::time::{Duration, Instant};
 
 /// How often an idle publisher looks at the clock.
 const BEAT: Duration = Duration::from_millis(250);
-/// How often the same batch is sent again before the shard is given up.
+/// How long a committed record may take to become visible.
+const READ_BACK_PATIENCE: Duration = Duration::from_secs(10);
+/// How often the same batch is sent again before the shard is given up; it is given up after two sessions, too.
 const ATTEMPTS_MAX: u32 = 20;
 
 /// A journal record to be, with the outputs it names.
@@ -119,6 +121,7 @@ impl Publisher {
     }
 
     fn commit(&mut self, identity: &str, records: &[OutRecord], bytes: &[u8]) -> Result<u64, LogError> {
+        let first = monotonic();
         for attempt in 0..ATTEMPTS_MAX {
             let started = monotonic();
             match self.writer.commit(identity, records) {
@@ -138,6 +141,12 @@ impl Publisher {
                 Err(LogError::Unknown(why)) => tracing::warn!(identity, attempt, why, "commit with unknown outcome"),
                 Err(other @ (LogError::Fenced | LogError::Broken(_) | LogError::Unavailable(_))) => return Err(other),
             }
+            // Longer than the session: we may have stood still, or be cut off, and another owner may have the shard.
+            // Renewing would fence it; all is taken for lost instead.
+            if started.elapsed() > self.session || first.elapsed() > 2 * self.session {
+                tracing::warn!(identity, "commit outcome unknown for longer than the session: shard dropped");
+                return Err(LogError::Fenced);
+            }
             self.writer.renew()?;
             if let Some(offset) = self.find(bytes)? {
                 return Ok(offset);
@@ -152,10 +161,15 @@ impl Publisher {
         if receipt.journal_offset == expected {
             return Ok(receipt.journal_offset);
         }
-        match self.find(bytes)? {
-            Some(offset) => Ok(offset),
-            None => Err(LogError::Broken("a committed journal record cannot be read back".to_owned())),
+        // Its commit marker may still be on the way: until it is written, readers do not see the record.
+        let asked = monotonic();
+        while asked.elapsed() < READ_BACK_PATIENCE {
+            if let Some(offset) = self.find(bytes)? {
+                return Ok(offset);
+            }
+            std::thread::sleep(Duration::from_millis(20));
         }
+        Err(LogError::Unavailable("a committed journal record could not be read back in time".to_owned()))
     }
 
     /// Looks for this record at the journal's end: its offset, none if the journal ends before it, an error if

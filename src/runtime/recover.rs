@@ -2,7 +2,7 @@
 
 use super::batch::{Batch, SourceSlice, apply_batch};
 use super::clock::monotonic;
-use super::decide::Pending;
+use super::decide::{Pending, weight_of};
 use super::intake::{Arrived, Waiting};
 use super::journal::{Chain, SettingsStamp, encode_outputs, range_from_wire};
 use super::knowledge::Knowledge;
@@ -124,7 +124,7 @@ impl<R: RoleKind> Recovery<'_, R> {
                 self.wait_for(range.source, range.to - 1)?;
             }
             let records = self.state.pending.take_below(range.source, range.to);
-            self.waiting.taken(range.source, records.len());
+            self.waiting.taken(range.source, weight_of(&records));
             self.state.knowledge.restore(&range);
             sources.push(SourceSlice { range, records });
         }
@@ -150,12 +150,13 @@ impl<R: RoleKind> Recovery<'_, R> {
                 Ok(Arrived::Record(arrived, record)) => {
                     self.state.pending.add::<R>(lane, arrived, record);
                     since = monotonic();
+                    self.progress.fetch_add(1, Ordering::Relaxed);
                 }
                 Ok(Arrived::Failed(error)) => return Err(error),
                 Err(RecvTimeoutError::Timeout) if since.elapsed() < INPUT_PATIENCE => {}
                 Err(_) => {
-                    return Err(LogError::Broken(format!(
-                        "the journal read {:?} partition {} up to offset {offset}, which the topic no longer holds",
+                    return Err(LogError::Unavailable(format!(
+                        "the journal read {:?} partition {} up to offset {offset}, which does not arrive (is it still in the topic?)",
                         source.topic, source.partition
                     )));
                 }

@@ -69,12 +69,19 @@ struct Lanes<R: RoleKind> {
 /// Takes the shard and runs it until it is told to stop or is lost.
 pub fn run<R: RoleKind>(setup: &ShardSetup) -> Result<(), LogError> {
     let settings = Arc::new(setup.rules.settings().map_err(LogError::Broken)?);
+    // Whoever was told to stop meanwhile must not fence its successor.
+    let told_to_stop = || match setup.stop.load(Ordering::Relaxed) {
+        true => Err(LogError::Unavailable("told to stop before it began".to_owned())),
+        false => Ok(()),
+    };
+    told_to_stop()?;
     // The order matters: the writer's initialisation ends what the last owner left open; only then is the journal read.
     let writer = setup.ports.writer(R::ROLE, setup.shard)?;
     let mut tail = setup.ports.tail(R::ROLE, setup.shard)?;
     let mut chain = Chain::new(R::ROLE, setup.shard, &setup.owner);
     let lanes = start_lanes::<R>(setup, &settings)?;
     let taken = restore::<R>(setup, &settings, &lanes, tail.as_mut(), &mut chain)
+        .and_then(|recovered| told_to_stop().map(|()| recovered))
         .and_then(|recovered| take_over::<R>(setup, recovered, writer, tail, chain));
     let ended = match taken {
         Ok((recovered, publisher)) => run_stages::<R>(setup, &lanes, recovered, publisher),
@@ -151,25 +158,32 @@ fn take_over<R: RoleKind>(
 ) -> Result<(Recovered<R>, Publisher), LogError> {
     let mut publisher = Publisher { chain, writer, tail, clock: setup.clock.clone(), session: setup.session };
     let stamp = setup.rules.stamp();
-    let at = setup.clock.now().max(recovered.last_at);
-    let mut write = |body| publisher.publish(Item { at, body, said: Vec::new() }).map(|_| ());
+    // The first record of an owner takes the time of the one before: our clock is a guess until an append time was seen.
+    let before = recovered.last_at.max(Time::EPOCH);
+    let mut write = |at, body| publisher.publish(Item { at, body, said: Vec::new() }).map(|_| ());
+    let taken = || Body::OwnerTaken(proto::OwnerTaken {});
+    let mut last_at = before;
     let settings = Arc::new(setup.rules.settings().map_err(LogError::Broken)?);
     match &recovered.stamp {
         None => {
-            write(Body::Genesis(proto::Genesis {
+            let genesis = Body::Genesis(proto::Genesis {
                 pipeline: setup.pipeline.clone(),
                 match_partitions: settings.match_partitions,
                 account_partitions: settings.account_partitions,
                 settings: Some(setup.rules.to_journal()),
-            }))?;
+            });
+            write(before, genesis)?;
+            write(before, taken())?;
             recovered.machine = Some(R::machine(setup.shard, Arc::clone(&settings)));
         }
         Some(journalled) if stamp.revision > journalled.revision => {
-            write(Body::Settings(setup.rules.to_journal()))?;
+            write(before, taken())?;
+            last_at = setup.clock.now().max(before);
+            write(last_at, Body::Settings(setup.rules.to_journal()))?;
             let machine = recovered.machine.as_mut().expect("a journal with settings has a machine");
-            apply_settings::<R>(machine, Arc::clone(&settings), at);
+            apply_settings::<R>(machine, Arc::clone(&settings), last_at);
         }
-        Some(journalled) if stamp == *journalled => {}
+        Some(journalled) if stamp == *journalled => write(before, taken())?,
         Some(journalled) => {
             return Err(LogError::Broken(format!(
                 "the journal is at settings revision {}, this pipeline file is revision {} {}: raise `revision` with every change",
@@ -179,8 +193,7 @@ fn take_over<R: RoleKind>(
             )));
         }
     }
-    write(Body::OwnerTaken(proto::OwnerTaken {}))?;
-    (recovered.settings, recovered.stamp, recovered.last_at) = (settings, Some(stamp), at);
+    (recovered.settings, recovered.stamp, recovered.last_at) = (settings, Some(stamp), last_at);
     tracing::info!(role = R::ROLE.name(), shard = setup.shard, batches = recovered.batches, "shard taken");
     Ok((recovered, publisher))
 }

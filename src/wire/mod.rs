@@ -26,6 +26,7 @@ pub use post::{
     Encoded, decode_output, encode, encode_account_command, encode_bet, encode_feed, encode_reject,
     encode_trading_command,
 };
+pub use reject::RejectedValue;
 pub use topics::{OutTopic, RecordKind, Role, in_topic_name, topic_from_wire, topic_to_wire};
 
 /// The messages of the schema, and their JSON form, as compiled by `build.rs`.

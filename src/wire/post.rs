@@ -11,7 +11,7 @@ use super::ledger::{read_posting, write_posting};
 use super::limits::Broken;
 use super::market::{write_match_update, write_watermark};
 use super::proto;
-use super::reject::{read_alert, read_reject, write_alert, write_reject};
+use super::reject::{RejectedValue, read_alert, read_reject, write_alert, write_reject};
 use super::topics::{OutTopic, Role};
 use crate::event::{AccountCommand, BookInput, FeedMessage, Output, PlaceBet, Reject, RejectReason, TradingCommand};
 
@@ -72,7 +72,7 @@ pub fn encode<'a>(output: &'a Output, role: Role, buffer: &mut Vec<u8>) -> Encod
 }
 
 /// Writes a reject with the refused record's value: its first 64 KiB, and the length and SHA-256 of the whole.
-pub fn encode_reject(reject: &Reject, raw: &[u8], role: Role, buffer: &mut Vec<u8>) -> Encoded<'static> {
+pub fn encode_reject(reject: &Reject, raw: &RejectedValue, role: Role, buffer: &mut Vec<u8>) -> Encoded<'static> {
     put(&write_reject(reject, Some(raw)), buffer);
     Encoded::to(OutTopic::Rejects(role), None)
 }

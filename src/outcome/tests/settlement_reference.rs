@@ -20,6 +20,7 @@ fn reference(name: &str) -> Option<serde_json::Value> {
 }
 
 #[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn totals_settle_as_the_reference_says() {
     let Some(reference) = reference("pricing_settlement.json") else { return };
     let mut checked = 0;

@@ -76,6 +76,7 @@ struct Tally {
 }
 
 #[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn every_match_comes_to_its_official_result() {
     let Some(folder) = wyscout_folder() else { return };
     let mut tally = Tally::default();
