@@ -32,18 +32,16 @@ pub fn killed_again_and_again() {
         std::thread::sleep(Duration::from_millis(pause));
         let both = dice.percent(15);
         let first = dice.within(0, 2) as usize;
-        for victim in 0..2 {
-            if victim == first || both {
-                roles[victim].process.kill();
-                moments.push(format!("{} at {:.1} s", roles[victim].instance, begin.elapsed().as_secs_f32()));
-                kills += 1;
-            }
+        let mut dead: Vec<_> =
+            roles.iter_mut().enumerate().filter(|(number, _)| *number == first || both).map(|(_, role)| role).collect();
+        for role in &mut dead {
+            role.process.kill();
+            moments.push(format!("{} at {:.1} s", role.instance, begin.elapsed().as_secs_f32()));
+            kills += 1;
         }
         std::thread::sleep(Duration::from_millis(dice.within(50, 1_200)));
-        for victim in 0..2 {
-            if victim == first || both {
-                roles[victim].restart();
-            }
+        for role in &mut dead {
+            role.restart();
         }
     }
     println!("kills: {}", moments.join(", "));

@@ -60,8 +60,8 @@ impl Reader {
         }
     }
 
-    /// Everything up to the ends as they are met.
-    pub fn to_the_end(mut self) -> Vec<Seen> {
+    /// Everything up to the end of each partition as it is met.
+    pub fn into_all(mut self) -> Vec<Seen> {
         let deadline = Instant::now() + Duration::from_secs(60);
         let mut all = Vec::new();
         while !self.open.is_empty() {

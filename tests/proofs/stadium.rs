@@ -163,11 +163,8 @@ impl Desk {
         let now = now_ms();
         let report = self.reports.entry(match_id.to_owned()).or_default();
         report.told += 1;
-        match &body {
-            Body::PeriodStart(period) => (report.period, report.period_began_ms) = (*period, now),
-            // The break after the first half; the end of the second is its own clock's last word.
-            Body::PeriodEnd(_) | Body::FinalWhistle(_) => {}
-            _ => {}
+        if let Body::PeriodStart(period) = &body {
+            (report.period, report.period_began_ms) = (*period, now);
         }
         let elapsed_ms = (now - report.period_began_ms) * i64::from(self.scale.max(1));
         let clock = proto::MatchClock {

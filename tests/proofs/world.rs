@@ -130,7 +130,7 @@ impl World {
 
     /// Everything committed in a topic now.
     pub fn read(&self, base: &str) -> Vec<Seen> {
-        self.reader(base).to_the_end()
+        self.reader(base).into_all()
     }
 
     /// Starts a process of a role.
