@@ -2,12 +2,14 @@
 
 use super::client::{CALL_TIMEOUT, Clients, consumer, log_error};
 use crate::event::{Settings, Topic};
+use crate::runtime::clock::monotonic;
 use crate::runtime::log::LogError;
 use crate::wire::{OutTopic, Role, in_topic_name};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::RDKafkaErrorCode;
+use std::time::Duration;
 
 /// A topic as it must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,14 +98,29 @@ pub fn create(clients: &Clients, settings: &Settings) -> Result<Vec<(String, boo
     let admin = admin(clients)?;
     let options = AdminOptions::new().operation_timeout(Some(CALL_TIMEOUT)).request_timeout(Some(CALL_TIMEOUT));
     let results = block_on(admin.create_topics(&new, &options))?.map_err(|error| log_error("create topics", &error))?;
-    results
+    let made: Vec<(String, bool)> = results
         .into_iter()
         .map(|result| match result {
             Ok(name) => Ok((name, true)),
             Err((name, RDKafkaErrorCode::TopicAlreadyExists)) => Ok((name, false)),
             Err((name, code)) => Err(LogError::Broken(format!("topic {name} cannot be made: {code}"))),
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    if made.iter().any(|(_, now)| *now) {
+        await_known(clients, settings)?;
+    }
+    Ok(made)
+}
+
+/// A topic that the controller has just made is not at once in the metadata that brokers give out: waits until it is.
+fn await_known(clients: &Clients, settings: &Settings) -> Result<(), LogError> {
+    let deadline = monotonic() + CALL_TIMEOUT;
+    loop {
+        match check(clients, settings) {
+            Err(LogError::Broken(_)) if monotonic() < deadline => std::thread::sleep(Duration::from_millis(100)),
+            other => return other,
+        }
+    }
 }
 
 /// Refuses a missing topic, another partition count, wrong settings; names all that is wrong.
