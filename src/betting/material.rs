@@ -1,7 +1,9 @@
 //! What in a match kills the bets that wait: a goal, a penalty, a review, a whistle, a suspension, a jump of the odds.
 
-use crate::event::{FactBody, MarketId, MarketState, MarketStatus, MatchUpdate, OutcomeState, OutcomeStatus, Owner};
-use crate::values::{Ratio, price_jump};
+use std::collections::BTreeMap;
+
+use crate::event::{FactBody, MarketId, MarketState, MarketStatus, MatchUpdate, Outcome, OutcomeStatus, Owner};
+use crate::values::{HashStream, Price, Ratio, price_jump};
 
 /// What an update changed that matters to waiting bets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,29 +16,51 @@ pub struct MaterialChange {
 
 /// Whether anybody but the book itself holds the market.
 pub fn is_held(market: &MarketState) -> bool {
-    market.status == MarketStatus::Suspended || !market.owners.without(Owner::Staleness).is_empty()
+    let by_nobody_named = market.status == MarketStatus::Suspended && market.owners.is_empty();
+    by_nobody_named || !market.owners.without(Owner::Staleness).is_empty()
 }
 
 /// Compares two updates of one match. Suspensions are not in it: they last, see [`is_held`].
-pub fn material_changes(before: Option<&MatchUpdate>, after: &MatchUpdate, jump: Ratio) -> MaterialChange {
+pub fn material_changes(
+    before: Option<&MatchUpdate>,
+    after: &MatchUpdate,
+    last: &mut LastOffered,
+    jump: Ratio,
+) -> MaterialChange {
     let by_fact = after.facts.iter().any(|fact| fact.supersedes.is_some() || is_material(&fact.body));
-    let Some(before) = before else { return MaterialChange { whole_match: by_fact, jumped: Vec::new() } };
     // A change that no fact explains is one all the same.
-    let by_state = (before.phase, before.period, before.score, before.reds)
-        != (after.phase, after.period, after.score, after.reds);
-    let jumped = after.markets.iter().filter(|market| {
-        let index = before.markets.binary_search_by_key(&market.id, |other| other.id);
-        index.is_ok_and(|index| has_jumped(&before.markets[index], market, jump))
-    });
-    MaterialChange { whole_match: by_fact || by_state, jumped: jumped.map(|market| market.id).collect() }
+    let state = |update: &MatchUpdate| (update.phase, update.period, update.score, update.reds);
+    let by_state = before.is_some_and(|before| state(before) != state(after));
+    let jumped = after.markets.iter().filter(|market| last.learn(market, jump)).map(|market| market.id);
+    MaterialChange { jumped: jumped.collect(), whole_match: by_fact || by_state }
 }
 
-fn has_jumped(before: &MarketState, after: &MarketState, jump: Ratio) -> bool {
-    let offered = |outcome: &OutcomeState| outcome.price.filter(|_| outcome.status == OutcomeStatus::Offered);
-    after.outcomes.iter().any(|now| {
-        let then = before.outcomes.iter().find(|then| then.outcome == now.outcome).and_then(offered);
-        then.zip(offered(now)).is_some_and(|(then, now)| price_jump(&now, &then, jump))
-    })
+/// At what price each outcome of a match was last on offer: one withheld for a moment may come back far from it.
+#[derive(Clone, Debug, Default)]
+pub struct LastOffered {
+    prices: BTreeMap<(MarketId, Outcome), Price>,
+}
+
+impl LastOffered {
+    /// Takes in a market as it is now; whether any of its offers has moved too far.
+    fn learn(&mut self, market: &MarketState, jump: Ratio) -> bool {
+        let mut has_jumped = false;
+        for outcome in market.outcomes.iter().filter(|outcome| outcome.status == OutcomeStatus::Offered) {
+            let Some(now) = outcome.price else { continue };
+            let then = self.prices.insert((market.id, outcome.outcome), now);
+            has_jumped |= then.is_some_and(|then| then != now && price_jump(&now, &then, jump));
+        }
+        has_jumped
+    }
+
+    /// Adds all of it to a hash.
+    pub fn hash_into(&self, stream: &mut HashStream) {
+        let LastOffered { prices } = self;
+        stream.unsigned(prices.len() as u64);
+        for ((market, outcome), price) in prices {
+            stream.text(&market.to_string()).text(outcome.name()).text(&price.to_string());
+        }
+    }
 }
 
 /// Whether such a fact moves the goal markets (all that are offered so far) at one stroke.

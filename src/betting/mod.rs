@@ -14,7 +14,7 @@ mod slip;
 pub use authenticity::{check_authenticity, check_id_time, is_too_old};
 pub use delay::{Wait, has_leg_in_play, wait_of};
 pub use leg::LegView;
-pub use material::{MaterialChange, is_held, material_changes};
+pub use material::{LastOffered, MaterialChange, is_held, material_changes};
 pub use slip::{CustomerView, Judgement, Situation, Slip, check};
 
 use crate::event::{Refusal, RejectReason, Stage};
@@ -23,6 +23,3 @@ use crate::event::{Refusal, RejectReason, Stage};
 pub fn refusal(stage: Stage, reason: RejectReason) -> Refusal {
     Refusal { reason, stage, leg: None, current_price: None, max_stake: None }
 }
-
-#[cfg(test)]
-mod tests;

@@ -48,3 +48,36 @@ fn second_of_a_match(legs: &[AcceptedLeg]) -> Option<u8> {
         earlier.iter().any(|other| other.request.match_id == leg.request.match_id).then_some(index)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::event::Settings;
+    use crate::values::Price;
+
+    proptest! {
+        /// The largest stake passes, one cent more does not; where it is zero, no stake passes.
+        #[test]
+        fn the_largest_stake_is_the_largest(
+            prices in prop::collection::vec(1_001_u32..1_000_000, 1..6), max_stake in 1_i64..2_000_000, min_stake in 1_i64..2_000,
+        ) {
+            let factor = |thousandths: &u32| Price::decimal_thousandths(*thousandths).unwrap().factor();
+            let factors = prices.iter().map(factor).collect::<Vec<_>>();
+            let money = Money::from_minor;
+            let limits = BookLimits { min_stake: money(min_stake), max_stake: money(max_stake), ..Settings::default().limits };
+            let passes = |stake: Money| {
+                let sized = limits.min_stake <= stake && stake <= limits.max_stake;
+                sized && !exceeds_cap(stake, &factors, limits.max_payout)
+            };
+            let largest = largest_stake(&factors, &limits);
+            if largest.is_zero() {
+                prop_assert!(!passes(limits.min_stake));
+            } else {
+                prop_assert!(passes(largest));
+                prop_assert!(!passes(money(largest.minor() + 1)));
+            }
+        }
+    }
+}

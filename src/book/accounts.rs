@@ -83,6 +83,8 @@ impl BookMachine {
         }
         if self.has_no_room_for_ids() {
             self.tell_of_capacity("remembered ids", out);
+            // What cannot be remembered must not be judged later either.
+            self.command_ids.bar(id.bits(), placed_at, &self.settings.placement);
             return out.push(refused(RejectReason::CapacityReached));
         }
         let (verdict, remembered) = match self.perform(source, command, out) {

@@ -23,6 +23,8 @@ pub(super) struct Asked<'a> {
     pub(super) cause: Option<InputRef>,
     /// The number under which it has waited.
     pub(super) number: Option<u64>,
+    /// Resends that get the same answer.
+    pub(super) also_asked: &'a [InputRef],
 }
 
 impl BookMachine {
@@ -35,11 +37,12 @@ impl BookMachine {
             }
         }
         let WaitingBet { source, placed_at, .. } = bet;
-        let asked = Asked { request: &bet.request, source, placed_at, cause: None, number: Some(number) };
+        let also_asked = &bet.also_asked;
+        let asked = Asked { request: &bet.request, source, placed_at, cause: None, number: Some(number), also_asked };
         let is_ready = bet.is_ready(&self.freshness);
         match bet.progress {
-            Progress::Unjudged { .. } if is_ready => self.judge_late(&asked, out),
-            Progress::Unjudged { .. } => self.refuse(&asked, stale(), None, out),
+            Progress::Unjudged if is_ready => self.judge_late(&asked, out),
+            Progress::Unjudged => self.refuse(&asked, stale(), None, out),
             Progress::Pending { wait, hold } => match bet.doomed {
                 Some(leg) => {
                     let changed = refusal(Stage::Market, RejectReason::MaterialChange);
@@ -96,12 +99,13 @@ impl BookMachine {
             deadline: wait.deadline,
             progress: Progress::Pending { wait, hold },
             doomed: None,
+            also_asked: Vec::new(),
         };
         self.waiting.enter(number, bet, &self.freshness);
         for leg in &asked.request.legs {
             self.matches[self.match_numbers[&leg.match_id] as usize].waiting.insert(number);
         }
-        out.push(asked.decision(false, Verdict::Pending { decide_at: wait.decide_at }));
+        asked.answer(Verdict::Pending { decide_at: wait.decide_at }, out);
     }
 
     fn judge_finally(&mut self, asked: &Asked<'_>, wait: Wait, hold: TransferId, out: &mut Outbox) {
@@ -179,19 +183,17 @@ impl BookMachine {
         }
         self.remember(asked, Answer::Bet(slot));
         self.queue_if_decided(slot);
-        out.push(asked.decision(
-            false,
-            Verdict::Accepted(Box::new(AcceptedBet {
-                request: Box::new(asked.request.clone()),
-                legs,
-                placed_at: asked.placed_at,
-                accepted_at: self.at,
-                delay,
-                licence: self.accounts.of(stake_of.customer).licence.clone(),
-                rule_set,
-                potential_return,
-            })),
-        ));
+        let accepted = AcceptedBet {
+            request: Box::new(asked.request.clone()),
+            legs,
+            placed_at: asked.placed_at,
+            accepted_at: self.at,
+            delay,
+            licence: self.accounts.of(stake_of.customer).licence.clone(),
+            rule_set,
+            potential_return,
+        };
+        asked.answer(Verdict::Accepted(Box::new(accepted)), out);
     }
 
     /// Refuses for good, and lets the stake go if it was reserved.
@@ -203,7 +205,7 @@ impl BookMachine {
             out.push(jump_alert(asked.request, &refusal));
         }
         self.remember(asked, Answer::Refused(Box::new(refusal.clone())));
-        out.push(asked.decision(false, Verdict::Refused(refusal)));
+        asked.answer(Verdict::Refused(refusal), out);
     }
 
     /// Remembers the newest answer under the bet's id.

@@ -53,7 +53,8 @@ impl BookMachine {
             }
             return;
         }
-        let change = material_changes(one.update.as_deref(), update, self.settings.placement.price_jump);
+        let change =
+            material_changes(one.update.as_deref(), update, &mut one.last_offered, self.settings.placement.price_jump);
         let rules = &self.settings.placement;
         // A bet that is judged for the first time is no older than this.
         let keep = rules.max_age_in_play.max(rules.max_age_pre_match) + self.settings.freshness.broker_skew;

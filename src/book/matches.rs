@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::incidents::Incidents;
+use crate::betting::LastOffered;
 use crate::event::{FactBody, MarketId, MatchPhase, MatchUpdate, Outcome};
 use crate::outcome::{FactSet, settle};
 use crate::settlement::Cancel;
@@ -39,6 +40,7 @@ pub(super) struct MatchBook {
     pub(super) facts: FactSet,
     pub(super) cancels: Vec<Cancel>,
     pub(super) incidents: Incidents,
+    pub(super) last_offered: LastOffered,
     pub(super) selections: Vec<Selection>,
     /// Pending bets with a leg on this match.
     pub(super) waiting: BTreeSet<u64>,
@@ -55,6 +57,7 @@ impl MatchBook {
             facts: FactSet::new(),
             cancels: Vec::new(),
             incidents: Incidents::default(),
+            last_offered: LastOffered::default(),
             selections: Vec::new(),
             waiting: BTreeSet::new(),
         }
@@ -107,13 +110,14 @@ impl MatchBook {
 
     pub(super) fn hash_into(&self, stream: &mut HashStream) {
         let MatchBook { id, partition, newest_seen, update, fact_at, facts, .. } = self;
-        let MatchBook { cancels: _, incidents, selections, waiting, .. } = self;
+        let MatchBook { cancels: _, incidents, last_offered, selections, waiting, .. } = self;
         stream.text(id.as_str()).unsigned(u64::from(*partition)).unsigned(*newest_seen).integer(fact_at.ms());
         if let Some(update) = update {
             hash_update(stream, update);
         }
         facts.hash_into(stream);
         incidents.hash_into(stream);
+        last_offered.hash_into(stream);
         stream.unsigned(selections.len() as u64);
         for Selection { market, outcome, rule_set, result, bets, dropped, cursor } in selections {
             stream.text(&market.to_string()).text(outcome.name()).unsigned(u64::from(*rule_set));

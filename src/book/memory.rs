@@ -126,6 +126,14 @@ impl Memory {
         self.entries.get(&id).is_none_or(|entry| entry.forget_at < self.clock)
     }
 
+    /// An answer was given that there is no room to remember: no unknown id so old is judged any more. An id from the
+    /// future is not barred with all that come before it; it is refused for itself.
+    pub(super) fn bar(&mut self, id: u128, placed_at: Time, rules: &PlacementRules) {
+        if made_at(id) <= placed_at - rules.id_time_earliest {
+            self.forgotten_to = self.forgotten_to.max(made_at(id));
+        }
+    }
+
     /// Forgets an id for good.
     pub(super) fn forget(&mut self, id: u128) {
         self.entries.remove(&id);

@@ -5,23 +5,23 @@ use super::judging::Asked;
 use super::memory::{Answer, Recall};
 use super::waiting::{Progress, WaitingBet};
 use crate::betting::{Wait, check_authenticity, check_id_time, has_leg_in_play, is_too_old, refusal, wait_of};
-use crate::event::{AcceptedBet, Decision, InputRef, Outbox, PlaceBet, RejectReason, Stage, Verdict};
+use crate::event::{AcceptedBet, Decision, InputRef, Outbox, PlaceBet, Refusal, RejectReason, Stage, Verdict};
 use crate::values::{CommandId, Time};
 
 impl BookMachine {
     /// Answers a bet, or seats it.
     pub(super) fn place(&mut self, source: InputRef, placed_at: Time, request: &PlaceBet, out: &mut Outbox) {
         self.bet_ids.advance(placed_at);
-        let asked = Asked { request, source, placed_at, cause: Some(source), number: None };
-        if let Some(answer) = self.known_answer(&asked) {
-            return out.push(answer);
+        let asked = Asked { request, source, placed_at, cause: Some(source), number: None, also_asked: &[] };
+        if self.answer_known(&asked, out) {
+            return;
         }
         if let Err(reason) = check_id_time(request.bet_id.time(), placed_at, &self.settings.placement) {
             return self.refuse_stale_id(&asked, reason, out);
         }
         if let Some(what) = self.full(request) {
             self.tell_of_capacity(what, out);
-            return out.push(asked.decision(false, refused(Stage::Authenticity, RejectReason::CapacityReached)));
+            return self.refuse_unless_full(&asked, refusal(Stage::Authenticity, RejectReason::CapacityReached), out);
         }
         if let Err(refusal) = check_authenticity(request) {
             return self.refuse(&asked, refusal, None, out);
@@ -36,28 +36,39 @@ impl BookMachine {
         }
     }
 
-    /// The answer to a bet whose id was seen before.
-    fn known_answer(&self, asked: &Asked<'_>) -> Option<Decision> {
+    /// Answers a bet whose id was seen before; whether it was.
+    fn answer_known(&mut self, asked: &Asked<'_>, out: &mut Outbox) -> bool {
         let request = asked.request;
         let is_open = |slot| self.bets.get(slot).is_some_and(|bet| bet.paid.is_none());
-        match self.bet_ids.recall(request.bet_id.bits(), request.fingerprint, is_open) {
-            Recall::New => None,
-            Recall::Forgotten => Some(asked.decision(false, refused(Stage::Authenticity, RejectReason::StaleCommand))),
-            Recall::Conflict => {
-                Some(asked.decision(false, refused(Stage::Authenticity, RejectReason::DuplicateConflict)))
+        let decision = match self.bet_ids.recall(request.bet_id.bits(), request.fingerprint, is_open) {
+            Recall::New => return false,
+            Recall::Forgotten => asked.decision(false, refused(Stage::Authenticity, RejectReason::StaleCommand)),
+            Recall::Conflict => asked.decision(false, refused(Stage::Authenticity, RejectReason::DuplicateConflict)),
+            Recall::Same(Answer::Waiting(number)) => {
+                let number = *number;
+                match &self.waiting.get(number).progress {
+                    Progress::Pending { wait, .. } => {
+                        asked.decision(true, Verdict::Pending { decide_at: wait.decide_at })
+                    }
+                    Progress::Unjudged if self.waiting.crowd() < self.settings.limits.max_waiting_bets as usize => {
+                        self.waiting.ask_again(number, asked.source);
+                        return true;
+                    }
+                    Progress::Unjudged => {
+                        asked.decision(false, refused(Stage::Authenticity, RejectReason::CapacityReached))
+                    }
+                }
             }
-            Recall::Same(answer) => Some(asked.decision(true, self.verdict_again(request, answer))),
-        }
+            Recall::Same(answer) => asked.decision(true, self.verdict_again(request, answer)),
+        };
+        out.push(decision);
+        true
     }
 
     /// The verdict that was given. The resend has the same body, so it brings along what is not stored.
     fn verdict_again(&self, request: &PlaceBet, answer: &Answer) -> Verdict {
         match answer {
             Answer::Refused(refusal) => Verdict::Refused(*refusal.clone()),
-            Answer::Waiting(number) => match &self.waiting.get(*number).progress {
-                Progress::Unjudged { decide_at } => Verdict::Pending { decide_at: *decide_at },
-                Progress::Pending { wait, .. } => Verdict::Pending { decide_at: wait.decide_at },
-            },
             Answer::Bet(slot) => {
                 let bet = self.bets.get(*slot).expect("a remembered bet is kept");
                 let legs = bet.legs.all().iter().zip(&request.legs);
@@ -72,6 +83,7 @@ impl BookMachine {
                     potential_return: bet.potential_return,
                 }))
             }
+            Answer::Waiting(_) => unreachable!("who waits has no verdict to repeat"),
             Answer::Done => unreachable!("a bet is accepted or refused, never just done"),
         }
     }
@@ -83,10 +95,20 @@ impl BookMachine {
         let may_come_of_age = made_ahead > -self.settings.placement.id_time_latest;
         let is_bounded = made_ahead <= self.settings.placement.remember_ids_for;
         let refusal = refusal(Stage::Authenticity, reason);
-        if may_come_of_age && is_bounded && !self.has_no_room_for_ids() {
-            self.refuse(asked, refusal, None, out);
+        if may_come_of_age && is_bounded {
+            self.refuse_unless_full(asked, refusal, out);
         } else {
-            out.push(asked.decision(false, Verdict::Refused(refusal)));
+            asked.answer(Verdict::Refused(refusal), out);
+        }
+    }
+
+    /// Refuses, and remembers it; where there is no room to remember it, no id so old is judged any more.
+    fn refuse_unless_full(&mut self, asked: &Asked<'_>, refusal: Refusal, out: &mut Outbox) {
+        if self.has_no_room_for_ids() {
+            self.bet_ids.bar(asked.request.bet_id.bits(), asked.placed_at, &self.settings.placement);
+            asked.answer(Verdict::Refused(refusal), out);
+        } else {
+            self.refuse(asked, refusal, None, out);
         }
     }
 
@@ -97,7 +119,7 @@ impl BookMachine {
             Some("remembered ids")
         } else if self.bets.open() + self.waiting.len() >= limits.max_open_bets as usize {
             Some("open bets")
-        } else if self.waiting.len() >= limits.max_waiting_bets as usize && self.may_wait(request) {
+        } else if self.waiting.crowd() >= limits.max_waiting_bets as usize && self.may_wait(request) {
             Some("waiting bets")
         } else {
             None
@@ -124,8 +146,9 @@ impl BookMachine {
             fresh_to: asked.placed_at,
             not_before: Time::MIN,
             deadline,
-            progress: Progress::Unjudged { decide_at: wait.decide_at },
+            progress: Progress::Unjudged,
             doomed: None,
+            also_asked: Vec::new(),
         };
         if bet.is_ready(&self.freshness) {
             return self.judge_first(asked, wait, out);
@@ -152,6 +175,15 @@ fn refused(stage: Stage, reason: RejectReason) -> Verdict {
 }
 
 impl Asked<'_> {
+    /// Gives the first answer, and the same to those who asked again meanwhile.
+    pub(super) fn answer(&self, verdict: Verdict, out: &mut Outbox) {
+        let first = self.decision(false, verdict);
+        let again = self.also_asked.iter().map(|cause| Decision { cause: *cause, repeated: true, ..first.clone() });
+        let again = again.collect::<Vec<_>>();
+        out.push(first);
+        again.into_iter().for_each(|decision| out.push(decision));
+    }
+
     /// The answer to this record.
     pub(super) fn decision(&self, repeated: bool, verdict: Verdict) -> Decision {
         let bits = self.request.bet_id.bits();

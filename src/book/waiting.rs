@@ -10,11 +10,8 @@ use crate::values::{HashStream, Time};
 /// How far a waiting bet has come.
 #[derive(Clone, Debug)]
 pub(super) enum Progress {
-    /// Not judged yet: what was known when it came was older than the bet. With the wait it will probably have.
-    Unjudged {
-        /// D as far as is known.
-        decide_at: Time,
-    },
+    /// Not judged yet: what was known when it came was older than the bet.
+    Unjudged,
     /// Passed its first judgement; waits out its delay.
     Pending {
         /// Until when, and what counts against it.
@@ -41,6 +38,8 @@ pub(super) struct WaitingBet {
     pub(super) progress: Progress,
     /// The leg to whose market something material happened.
     pub(super) doomed: Option<u8>,
+    /// Resends that came before there was an answer to repeat.
+    pub(super) also_asked: Vec<InputRef>,
 }
 
 impl WaitingBet {
@@ -66,11 +65,24 @@ pub(super) struct WaitingRoom {
     ready: BTreeSet<(Time, u64)>,
     deadlines: BTreeSet<(Time, u64)>,
     doomed: BTreeSet<u64>,
+    /// How many resends wait along with them.
+    also_asked: usize,
 }
 
 impl WaitingRoom {
     pub(super) fn len(&self) -> usize {
         self.bets.len()
+    }
+
+    /// Everything that waits for an answer: bets and resends.
+    pub(super) fn crowd(&self) -> usize {
+        self.bets.len() + self.also_asked
+    }
+
+    /// A resend of a bet that is not judged yet waits for the same answer.
+    pub(super) fn ask_again(&mut self, number: u64, source: InputRef) {
+        self.bets.get_mut(&number).expect("only who waits is asked for again").also_asked.push(source);
+        self.also_asked += 1;
     }
 
     /// A number for a bet that comes in.
@@ -100,6 +112,7 @@ impl WaitingRoom {
         self.ready.remove(&(bet.not_before, number));
         self.deadlines.remove(&(bet.deadline, number));
         self.doomed.remove(&number);
+        self.also_asked -= bet.also_asked.len();
         bet
     }
 
@@ -150,20 +163,30 @@ impl WaitingRoom {
 
     pub(super) fn hash_into(&self, stream: &mut HashStream) {
         // The indexes follow from the bets and the freshness.
-        let WaitingRoom { next, bets, wanted: _, ready: _, deadlines: _, doomed: _ } = self;
+        let WaitingRoom { next, bets, wanted: _, ready: _, deadlines: _, doomed: _, also_asked: _ } = self;
         stream.unsigned(*next).unsigned(bets.len() as u64);
         for (number, bet) in bets {
-            let WaitingBet { request, source, placed_at, partitions, fresh_to, not_before, deadline, progress, doomed } =
-                bet;
+            let WaitingBet {
+                request,
+                source,
+                placed_at,
+                partitions,
+                fresh_to,
+                not_before,
+                deadline,
+                progress,
+                doomed,
+                also_asked,
+            } = bet;
             stream.unsigned(*number).update(request.fingerprint.as_bytes());
-            stream.unsigned(source.topic as u64).unsigned(u64::from(source.partition)).unsigned(source.offset);
+            hash_source(stream, source);
             stream.integer(placed_at.ms()).unsigned(partitions.len() as u64);
             for partition in partitions {
                 stream.unsigned(u64::from(*partition));
             }
             stream.integer(fresh_to.ms()).integer(not_before.ms()).integer(deadline.ms());
             match progress {
-                Progress::Unjudged { decide_at } => stream.unsigned(0).integer(decide_at.ms()),
+                Progress::Unjudged => stream.unsigned(0),
                 Progress::Pending { wait, hold } => {
                     let Wait { delay, decide_at, fresh_to, deadline, window } = wait;
                     stream.unsigned(1).integer(delay.get()).integer(decide_at.ms()).integer(fresh_to.ms());
@@ -171,7 +194,12 @@ impl WaitingRoom {
                     stream.unsigned(hold.posting).unsigned(u64::from(hold.index))
                 }
             };
-            stream.integer(doomed.map_or(-1, i64::from));
+            stream.integer(doomed.map_or(-1, i64::from)).unsigned(also_asked.len() as u64);
+            also_asked.iter().for_each(|source| hash_source(stream, source));
         }
     }
+}
+
+fn hash_source(stream: &mut HashStream, source: &InputRef) {
+    stream.unsigned(source.topic as u64).unsigned(u64::from(source.partition)).unsigned(source.offset);
 }

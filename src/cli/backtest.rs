@@ -154,7 +154,11 @@ struct Shard<R: RoleKind> {
 impl<R: RoleKind> Shard<R> {
     fn new(settings: &Arc<Settings>) -> Self {
         let sources = R::lanes(0, settings).into_iter().flatten().map(|source| (source, Vec::new()));
-        Shard { machine: R::machine(0, Arc::clone(settings)), waiting: sources.collect(), settings: Arc::clone(settings) }
+        Shard {
+            machine: R::machine(0, Arc::clone(settings)),
+            waiting: sources.collect(),
+            settings: Arc::clone(settings),
+        }
     }
 
     fn give(&mut self, fetched: Fetched) {
@@ -169,15 +173,8 @@ impl<R: RoleKind> Shard<R> {
             let records = std::mem::take(records);
             let to = records.last().map_or(0, |record| record.offset + 1);
             let from = records.first().map_or(to, |record| record.offset);
-            let range = SourceRange {
-                source: *source,
-                from,
-                to,
-                reached: to,
-                known_end: to,
-                learnt_at: at,
-                newest_append: at,
-            };
+            let range =
+                SourceRange { source: *source, from, to, reached: to, known_end: to, learnt_at: at, newest_append: at };
             SourceSlice { range, records }
         });
         let (due_quota, work_quota) = (self.settings.due_quota, self.settings.work_quota);

@@ -4,7 +4,7 @@ use super::PipelineArguments;
 use super::audit::audit;
 use super::punters::Crowd;
 use super::replay::{self, Pace, RunPlan};
-use crate::event::{MatchUpdate, MarketId, Output, Verdict};
+use crate::event::{MarketId, MatchUpdate, Output, Verdict};
 use crate::kafka::client::Clients;
 use crate::kafka::member::{self, Process};
 use crate::kafka::topics;
@@ -67,9 +67,13 @@ pub fn main(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     topics::create(&Clients::of(&pipeline), &settings)
         .with_context(|| format!("no Kafka at {}: start one with scripts/kafka up", pipeline.kafka.brokers))?;
     println!("pipeline {} on {}, topics {}*", pipeline.name, pipeline.kafka.brokers, pipeline.kafka.topic_prefix);
-    println!("speed {} (clock_scale {}): a minute of the match takes {:.1} s; bet delay in play {} s",
-        arguments.speed, arguments.speed, 60.0 / f64::from(arguments.speed.get()),
-        settings.placement.in_play_delay.get() / 1_000);
+    println!(
+        "speed {} (clock_scale {}): a minute of the match takes {:.1} s; bet delay in play {} s",
+        arguments.speed,
+        arguments.speed,
+        60.0 / f64::from(arguments.speed.get()),
+        settings.placement.in_play_delay.get() / 1_000
+    );
     let stop = super::stop_on_signal()?;
     let roles = Roles::start(&pipeline)?;
     let played = play(&pipeline, paths, plan, &stop)?;
@@ -97,7 +101,10 @@ fn match_files(arguments: &DemoArguments) -> anyhow::Result<Vec<PathBuf>> {
         arguments.matches.clone()
     };
     if let Some(missing) = chosen.iter().find(|path| !path.exists()) {
-        bail!("no recorded match at {}: give one with --match PATH, or its folder with --data FOLDER", missing.display());
+        bail!(
+            "no recorded match at {}: give one with --match PATH, or its folder with --data FOLDER",
+            missing.display()
+        );
     }
     Ok(chosen)
 }
@@ -132,7 +139,9 @@ impl Roles {
         };
         let (trading, book) = (process("trading"), process("book"));
         let threads = vec![
-            std::thread::Builder::new().name("trading".to_owned()).spawn(move || Ok(member::run::<Trading>(trading)?))?,
+            std::thread::Builder::new()
+                .name("trading".to_owned())
+                .spawn(move || Ok(member::run::<Trading>(trading)?))?,
             std::thread::Builder::new().name("book".to_owned()).spawn(move || Ok(member::run::<Book>(book)?))?,
         ];
         Ok(Roles { stop, threads })
@@ -304,7 +313,11 @@ impl View {
                 }
                 crate::event::SettlementKind::Reopened => self.counts.settled -= 1,
             },
-            Output::Watermark(_) | Output::FeedRequest(_) | Output::Posting(_) | Output::Reject(_) | Output::Alert(_) => {}
+            Output::Watermark(_)
+            | Output::FeedRequest(_)
+            | Output::Posting(_)
+            | Output::Reject(_)
+            | Output::Alert(_) => {}
         }
     }
 

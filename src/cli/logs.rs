@@ -9,11 +9,7 @@ pub fn start() {
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     #[expect(clippy::disallowed_methods, reason = "logging is set up before any settings are read")]
     let json = std::env::var("TOUCHLINE_LOG").is_ok_and(|form| form == "json");
-    let set = if json {
-        lines.json().try_init()
-    } else {
-        lines.with_ansi(std::io::stderr().is_terminal()).try_init()
-    };
+    let set = if json { lines.json().try_init() } else { lines.with_ansi(std::io::stderr().is_terminal()).try_init() };
     // Set already: a test process with several subcommands.
     set.ok();
     let print = std::panic::take_hook();

@@ -15,6 +15,7 @@ pub mod punters;
 pub mod reasons;
 pub mod replay;
 pub mod run;
+pub mod tail;
 pub mod topics;
 
 /// Live soccer odds, bet acceptance and settlement on Kafka, exactly once.
@@ -43,6 +44,8 @@ enum Command {
     Backtest(backtest::BacktestArguments),
     /// Everything in one process against a Kafka: a real match, synthetic punters, and the auditor's word at the end.
     Demo(demo::DemoArguments),
+    /// Print a topic as JSON lines, up to its end as it is now.
+    Tail(tail::TailArguments),
     /// Every reason for which a bet or a message is refused, by number.
     Reasons,
 }
@@ -93,6 +96,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
         Command::Audit(arguments) => audit::main(&arguments),
         Command::Backtest(arguments) => backtest::main(&arguments),
         Command::Demo(arguments) => demo::main(&arguments),
+        Command::Tail(arguments) => tail::main(&arguments),
         Command::Reasons => reasons::main(),
     };
     match outcome {

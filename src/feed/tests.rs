@@ -147,11 +147,10 @@ impl Listening {
         self.producers.is_held(&producer("p"))
     }
     fn request_ids(&mut self) -> Vec<String> {
-        let ids = self.out.take().into_iter().filter_map(|output| match output {
-            Output::FeedRequest(request) => Some(request.request_id.as_str().to_owned()),
-            _ => None,
-        });
-        ids.collect()
+        let asked = |output| {
+            if let Output::FeedRequest(request) = output { Some(request.request_id.as_str().to_owned()) } else { None }
+        };
+        self.out.take().into_iter().filter_map(asked).collect()
     }
 }
 

@@ -133,9 +133,9 @@ pub fn consumer(config: &ClientConfig) -> Result<QuietConsumer, LogError> {
 pub fn log_error(doing: &str, error: &KafkaError) -> LogError {
     let text = format!("{doing}: {error}");
     match error.rdkafka_error_code() {
-        Some(
-            RDKafkaErrorCode::Fenced | RDKafkaErrorCode::InvalidProducerEpoch | RDKafkaErrorCode::ProducerFenced,
-        ) => LogError::Fenced,
+        Some(RDKafkaErrorCode::Fenced | RDKafkaErrorCode::InvalidProducerEpoch | RDKafkaErrorCode::ProducerFenced) => {
+            LogError::Fenced
+        }
         Some(
             RDKafkaErrorCode::OffsetOutOfRange
             | RDKafkaErrorCode::AutoOffsetReset

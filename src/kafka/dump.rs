@@ -62,6 +62,19 @@ pub fn read_all(clients: &Clients, settings: &Settings, each: &mut dyn FnMut(Dum
     Ok(())
 }
 
+/// Hands over every record of one topic.
+pub fn read_one(
+    clients: &Clients,
+    settings: &Settings,
+    base: &str,
+    each: &mut dyn FnMut(Dumped),
+) -> Result<(), LogError> {
+    let plan = topics::plan(settings);
+    let topic = plan.iter().find(|topic| topic.base == base);
+    let topic = topic.ok_or_else(|| LogError::Broken(format!("{base} is not a topic of this pipeline")))?;
+    read_topic(clients, topic.base, topic.partitions, &mut |record, _| each(record))
+}
+
 /// Whether an output's `role/shard/sequence/index` is named by a journal that was read.
 fn within(cut: &Cut, identity: &str) -> bool {
     let mut parts = identity.split('/');

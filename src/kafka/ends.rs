@@ -7,12 +7,16 @@
 use super::client::{CALL_TIMEOUT, Clients, QuietConsumer, consumer, log_error};
 use crate::event::Topic;
 use crate::runtime::batch::Source;
-use crate::runtime::clock::BrokerClock;
-use crate::runtime::log::{KnownEnds, LogError};
+use crate::runtime::clock::{BrokerClock, monotonic};
+use crate::runtime::log::{Doubt, KnownEnds, Learnt, LogError};
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use rdkafka::consumer::Consumer;
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::error::KafkaError;
+use rdkafka::{Message, Offset, TopicPartitionList};
 use std::time::Duration;
+
+/// How long a doubtful range is looked at.
+const DOUBT_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A shard that wants to know: its sources, and where to tell it.
 pub struct Asker {
@@ -21,7 +25,7 @@ pub struct Asker {
     /// Its sources.
     pub sources: Vec<Source>,
     /// Its channel.
-    pub tell: Sender<KnownEnds>,
+    pub tell: Sender<Learnt>,
 }
 
 /// Adds or removes askers.
@@ -32,16 +36,17 @@ pub enum Change {
     Remove(String),
 }
 
-/// Starts the thread; it ends when the returned sender is dropped.
-pub fn start(clients: &Clients, clock: BrokerClock) -> Result<Sender<Change>, LogError> {
+/// Starts the thread; it ends when the returned sender of changes is dropped.
+pub fn start(clients: &Clients, clock: BrokerClock) -> Result<(Sender<Change>, Sender<Doubt>), LogError> {
     let (changes, ring) = bounded(256);
+    let (doubts, doubted) = bounded(64);
     let mut watcher = Watcher::new(clients, clock)?;
     let every = Duration::from_millis(u64::from(clients.part.learn_ends_every_ms));
     std::thread::Builder::new()
         .name("ends".to_owned())
-        .spawn(move || watcher.run(&ring, every))
+        .spawn(move || watcher.run(&ring, &doubted, every))
         .map_err(|error| LogError::Unavailable(error.to_string()))?;
-    Ok(changes)
+    Ok((changes, doubts))
 }
 
 struct Watcher {
@@ -65,13 +70,16 @@ impl Watcher {
         Ok(Watcher { clients: clients.clone(), clock, all, committed, askers: Vec::new() })
     }
 
-    fn run(&mut self, changes: &Receiver<Change>, every: Duration) {
+    fn run(&mut self, changes: &Receiver<Change>, doubted: &Receiver<Doubt>, every: Duration) {
         loop {
             match changes.recv_timeout(every) {
                 Ok(Change::Add(asker)) => self.askers.push(asker),
                 Ok(Change::Remove(name)) => self.askers.retain(|asker| asker.name != name),
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {}
+            }
+            while let Ok(doubt) = doubted.try_recv() {
+                self.look(&doubt);
             }
             let mut wanted: Vec<Source> = self.askers.iter().flat_map(|asker| asker.sources.iter().copied()).collect();
             wanted.sort_unstable();
@@ -109,12 +117,46 @@ impl Watcher {
         Ok(sources.iter().filter_map(|source| Some((*source, end_of(source)?, asked_at))).collect())
     }
 
+    /// Looks whether any committed record stands in the doubted range. The committed end is asked for first: once it is
+    /// at the doubted end, no transaction below is open, and an end of partition met without a record says that there
+    /// is none.
+    fn look(&self, doubt: &Doubt) {
+        let committed = self.learn(&self.committed, &[doubt.source]);
+        let closed = committed.is_ok_and(|ends| ends.first().is_some_and(|(_, end, _)| *end >= doubt.end));
+        if closed && self.is_empty(doubt).unwrap_or(false) {
+            for asker in self.askers.iter().filter(|asker| asker.name == doubt.name) {
+                asker.tell.try_send(Learnt::Nothing(doubt.source, doubt.end)).ok();
+            }
+        }
+    }
+
+    fn is_empty(&self, doubt: &Doubt) -> Result<bool, LogError> {
+        let mut config = self.clients.reader("doubt");
+        config.set("enable.partition.eof", "true");
+        let reader = consumer(&config)?;
+        let mut list = TopicPartitionList::new();
+        let partition = i32::try_from(doubt.source.partition).expect("a partition count is small");
+        let from = Offset::Offset(i64::try_from(doubt.from).expect("an offset fits"));
+        list.add_partition_offset(&self.clients.in_topic(doubt.source.topic), partition, from)
+            .and_then(|()| reader.assign(&list))
+            .map_err(|error| log_error("assign", &error))?;
+        let deadline = monotonic() + DOUBT_PATIENCE;
+        while monotonic() < deadline {
+            match reader.poll(Duration::from_millis(50)) {
+                Some(Ok(message)) => return Ok(message.offset().unsigned_abs() >= doubt.end),
+                Some(Err(KafkaError::PartitionEOF(_))) => return Ok(true),
+                Some(Err(_)) | None => {}
+            }
+        }
+        Ok(false)
+    }
+
     fn tell(&self, ends: &KnownEnds) {
         for asker in &self.askers {
             let own: KnownEnds = ends.iter().filter(|(source, ..)| asker.sources.contains(source)).copied().collect();
             if !own.is_empty() {
                 // Full: the shard has older answers to read first.
-                asker.tell.try_send(own).ok();
+                asker.tell.try_send(Learnt::Ends(own)).ok();
             }
         }
     }

@@ -140,7 +140,9 @@ fn passing(error: &KafkaError, doing: &str) -> Result<(), LogError> {
         LogError::Unavailable(why) => {
             let decoding = matches!(
                 error.rdkafka_error_code(),
-                Some(RDKafkaErrorCode::BadMessage | RDKafkaErrorCode::InvalidMessage | RDKafkaErrorCode::BadCompression)
+                Some(
+                    RDKafkaErrorCode::BadMessage | RDKafkaErrorCode::InvalidMessage | RDKafkaErrorCode::BadCompression
+                )
             );
             if decoding {
                 return Err(LogError::Broken(why));

@@ -15,7 +15,7 @@ use super::topics;
 use super::transact::KafkaWriter;
 use crate::runtime::batch::Source;
 use crate::runtime::clock::{BrokerClock, DRIFT_MS_MAX, monotonic};
-use crate::runtime::log::{Fetcher, LogError, Ports, Tail, Writer};
+use crate::runtime::log::{Doubt, Fetcher, LogError, Ports, Tail, Writer};
 use crate::runtime::pipeline::Pipeline;
 use crate::runtime::role::RoleKind;
 use crate::runtime::shard::{self, ShardSetup};
@@ -33,6 +33,8 @@ use std::time::{Duration, Instant};
 const SHARD_PATIENCE: Duration = Duration::from_secs(20);
 /// How long revoked shards are waited for.
 const REVOKE_PATIENCE: Duration = Duration::from_secs(2);
+/// How often group offsets are committed.
+const SHOW_LAG_EVERY: Duration = Duration::from_secs(5);
 /// Wait before a shard that ended by a passing fault is begun again.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
@@ -92,10 +94,14 @@ fn partitions(list: &TopicPartitionList) -> Vec<u32> {
     list.elements().iter().map(|element| element.partition().unsigned_abs()).collect()
 }
 
+/// A shard's end, and what it ended with.
+type Ending = (u32, Result<(), LogError>);
+
 /// A shard that runs here.
 struct Running {
     stop: Arc<AtomicBool>,
     progress: Arc<AtomicU64>,
+    position: Arc<AtomicU64>,
     seen: (u64, Instant),
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -117,8 +123,10 @@ pub struct Member<R: RoleKind> {
     clock: BrokerClock,
     group: BaseConsumer<GroupContext>,
     handed: Receiver<Handed>,
-    endings: (Sender<(u32, Result<(), LogError>)>, Receiver<(u32, Result<(), LogError>)>),
+    endings: (Sender<Ending>, Receiver<Ending>),
     changes: Sender<Change>,
+    doubts: Sender<Doubt>,
+    offsets_committed: Instant,
     ours: BTreeMap<u32, Instant>,
     running: BTreeMap<u32, Running>,
     role: std::marker::PhantomData<R>,
@@ -130,7 +138,7 @@ pub fn run<R: RoleKind>(process: Process) -> Result<(), LogError> {
     let settings = process.pipeline.rules.settings().map_err(LogError::Broken)?;
     topics::check(&clients, &settings)?;
     let clock = BrokerClock::new();
-    let changes = ends::start(&clients, clock.clone())?;
+    let (changes, doubts) = ends::start(&clients, clock.clone())?;
     let (said, handed) = unbounded();
     let group = join::<R>(&clients, &process.instance, said)?;
     let member = Member::<R> {
@@ -141,6 +149,8 @@ pub fn run<R: RoleKind>(process: Process) -> Result<(), LogError> {
         handed,
         endings: unbounded(),
         changes,
+        doubts,
+        offsets_committed: monotonic(),
         ours: BTreeMap::new(),
         running: BTreeMap::new(),
         role: std::marker::PhantomData,
@@ -179,7 +189,10 @@ impl<R: RoleKind> Member<R> {
                 break Ok(());
             }
             if last.elapsed() > session {
-                tracing::warn!(ms = last.elapsed().as_millis() as u64, "the process stood still longer than its session");
+                tracing::warn!(
+                    ms = last.elapsed().as_millis() as u64,
+                    "the process stood still longer than its session"
+                );
             }
             last = monotonic();
             if self.alive() {
@@ -194,8 +207,12 @@ impl<R: RoleKind> Member<R> {
                 break Err(error);
             }
             self.begin_due();
+            self.show_lag();
             if self.clock.drift_ms().abs() > DRIFT_MS_MAX {
-                tracing::error!(ms = self.clock.drift_ms(), "the local clock is off the broker's by more than 250 ms: not ready");
+                tracing::error!(
+                    ms = self.clock.drift_ms(),
+                    "the local clock is off the broker's by more than 250 ms: not ready"
+                );
             }
         };
         let all: Vec<u32> = self.running.keys().copied().collect();
@@ -270,12 +287,34 @@ impl<R: RoleKind> Member<R> {
 
     /// A synchronous offset commit succeeds only for a member of the current generation.
     fn still_member(&self, shard: u32) -> bool {
-        let mut list = TopicPartitionList::new();
-        let partition = i32::try_from(shard).expect("a partition count is small");
-        let topic = self.clients.in_topic(R::SHARD_TOPIC);
         self.ours.contains_key(&shard)
-            && list.add_partition_offset(&topic, partition, Offset::Offset(0)).is_ok()
-            && self.group.commit(&list, CommitMode::Sync).is_ok()
+            && self.offsets(&[(shard, 0)]).is_some_and(|list| self.group.commit(&list, CommitMode::Sync).is_ok())
+    }
+
+    /// Commits group offsets now and then, for lag tools alone: the truth is in the journals.
+    fn show_lag(&mut self) {
+        if self.offsets_committed.elapsed() < SHOW_LAG_EVERY {
+            return;
+        }
+        self.offsets_committed = monotonic();
+        let running = self.running.iter().filter(|(shard, _)| self.ours.contains_key(shard));
+        let positions: Vec<(u32, u64)> =
+            running.map(|(shard, running)| (*shard, running.position.load(Ordering::Relaxed))).collect();
+        if let Some(list) = self.offsets(&positions).filter(|list| list.count() > 0)
+            && let Err(error) = self.group.commit(&list, CommitMode::Async)
+        {
+            tracing::warn!(%error, "group offsets");
+        }
+    }
+
+    fn offsets(&self, positions: &[(u32, u64)]) -> Option<TopicPartitionList> {
+        let mut list = TopicPartitionList::new();
+        let topic = self.clients.in_topic(R::SHARD_TOPIC);
+        for (shard, position) in positions {
+            let offset = Offset::Offset(i64::try_from(*position).ok()?);
+            list.add_partition_offset(&topic, i32::try_from(*shard).ok()?, offset).ok()?;
+        }
+        Some(list)
     }
 
     /// Begins the shards that are ours, do not run, and are due.
@@ -304,7 +343,8 @@ impl<R: RoleKind> Member<R> {
         let settings = self.process.pipeline.rules.settings().map_err(LogError::Broken)?;
         let sources: Vec<Source> =
             R::lanes(shard, &settings).into_iter().flatten().filter(|source| source.before_timers()).collect();
-        let (tell, ends) = bounded(8);
+        let (tell, learnt) = bounded(8);
+        let position = Arc::new(AtomicU64::new(0));
         self.changes.send(Change::Add(Asker { name: self.name(shard), sources, tell })).ok();
         let setup = ShardSetup {
             shard,
@@ -312,7 +352,10 @@ impl<R: RoleKind> Member<R> {
             rules: self.process.pipeline.rules.clone(),
             owner: self.process.instance.clone(),
             ports: Arc::new(KafkaPorts { clients: self.clients.clone(), clock: self.clock.clone() }),
-            ends,
+            learnt,
+            doubts: self.doubts.clone(),
+            name: self.name(shard),
+            position: Arc::clone(&position),
             clock: self.clock.clone(),
             session: Duration::from_millis(u64::from(self.clients.part.session_timeout_ms)),
             stop: Arc::clone(&stop),
@@ -326,7 +369,8 @@ impl<R: RoleKind> Member<R> {
                 endings.send((shard, outcome)).ok();
             })
             .map_err(|error| LogError::Unavailable(error.to_string()))?;
-        self.running.insert(shard, Running { stop, progress, seen: (0, monotonic()), thread: Some(thread) });
+        let seen = (0, monotonic());
+        self.running.insert(shard, Running { stop, progress, position, seen, thread: Some(thread) });
         Ok(())
     }
 

@@ -111,7 +111,10 @@ pub fn check(clients: &Clients, settings: &Settings) -> Result<(), LogError> {
     let plan = plan(settings);
     let consumer = consumer(&clients.reader("topics"))?;
     let metadata = consumer.fetch_metadata(None, CALL_TIMEOUT).map_err(|error| {
-        LogError::Unavailable(format!("no Kafka answers at {} ({error}); is it up? scripts/kafka up", clients.part.brokers))
+        LogError::Unavailable(format!(
+            "no Kafka answers at {} ({error}); is it up? scripts/kafka up",
+            clients.part.brokers
+        ))
     })?;
     let mut wrong = Vec::new();
     for topic in &plan {
@@ -140,7 +143,8 @@ fn check_configs(clients: &Clients, plan: &[TopicPlan], wrong: &mut Vec<String>)
     let found =
         block_on(admin.describe_configs(&asked, &options))?.map_err(|error| log_error("describe topics", &error))?;
     for ((topic, name), resource) in plan.iter().zip(&names).zip(found) {
-        let resource = resource.map_err(|code| LogError::Broken(format!("topic {name} cannot be described: {code}")))?;
+        let resource =
+            resource.map_err(|code| LogError::Broken(format!("topic {name} cannot be described: {code}")))?;
         let value = |key: &str| resource.get(key).and_then(|entry| entry.value.clone()).unwrap_or_default();
         let stamp = value("message.timestamp.type");
         if stamp != topic.time_type() {

@@ -92,7 +92,12 @@ impl KafkaWriter {
         Ok(writer)
     }
 
-    fn send_all(&self, producer: &BaseProducer<Reports>, identity: &str, records: &[OutRecord]) -> Result<(), LogError> {
+    fn send_all(
+        &self,
+        producer: &BaseProducer<Reports>,
+        identity: &str,
+        records: &[OutRecord],
+    ) -> Result<(), LogError> {
         for record in records {
             self.send(producer, identity, record)?;
         }

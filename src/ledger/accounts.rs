@@ -163,11 +163,6 @@ impl House {
             stream.integer(balance.minor());
         }
     }
-
-    #[cfg(test)]
-    pub(super) fn totals(&self) -> (Money, Money, Money) {
-        (self.cash_total, self.held_total, self.pending_out)
-    }
 }
 
 /// Whether the sum of `credits` less that of `debits` stays within [`MOST`].

@@ -144,8 +144,6 @@ impl Incidents {
 
     /// Hears an active fact of the feed.
     pub fn hear(&mut self, fact: &Fact, at: Time, free_kick_suspends: bool) {
-        // A confirmed break is over with the next thing that is said: its update carries the prices of the break.
-        self.open.retain(|(kind, _), open| *kind != IncidentKind::PeriodBreak || !open.is_confirmed);
         let Effect { lifts, opens } = effect(&fact.body);
         for kind in lifts {
             self.lift(*kind, fact.sequence);
@@ -180,7 +178,7 @@ impl Incidents {
         self.open.remove(&(IncidentKind::PeriodBreak, id.clone()));
     }
 
-    /// The same, where the confirmation came before the fact: a break is over with the next thing that is said.
+    /// The same, where the confirmation came before the fact: a break still stops betting for one update.
     pub fn confirmed_early(&mut self, id: &FactId) {
         self.open.remove(&(IncidentKind::RedCard, id.clone()));
         if let Some(open) = self.open.get_mut(&(IncidentKind::PeriodBreak, id.clone())) {
@@ -193,6 +191,14 @@ impl Incidents {
         for kind in IncidentKind::ALL {
             self.open.remove(&(kind, id.clone()));
         }
+    }
+
+    /// A stop for a whistle that is sure has been published: it ends, and the next update carries the prices of the
+    /// break. Whether there was one.
+    pub fn end_sure_break(&mut self) -> bool {
+        let before = self.open.len();
+        self.open.retain(|(kind, _), open| *kind != IncidentKind::PeriodBreak || !open.is_confirmed);
+        self.open.len() < before
     }
 
     /// Whether betting on that group must stop.

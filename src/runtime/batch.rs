@@ -1,7 +1,8 @@
 //! A batch makes a merge of topics repeatable: which records, in which order, at which time.
 
 use crate::event::{
-    Alert, AlertKind, Decision, Envelope, InputRef, Machine, Moment, Outbox, Output, Refusal, Reject, Stage, Topic, Verdict,
+    Alert, AlertKind, Decision, Envelope, InputRef, Machine, Moment, Outbox, Output, Refusal, Reject, Stage, Topic,
+    Verdict,
 };
 use crate::values::Time;
 use crate::wire::Broken;

@@ -11,7 +11,7 @@ use super::clock::{BrokerClock, monotonic};
 use super::intake::{Arrived, Waiting};
 use super::journal::{SettingsStamp, header};
 use super::knowledge::{Knowledge, through};
-use super::log::{KnownEnds, LogError};
+use super::log::{Doubt, Learnt, LogError};
 use super::publish::{Item, Notice};
 use super::role::{RoleKind, Urgency};
 use crate::event::{Due, Machine, Moment, Settings, Topic};
@@ -33,6 +33,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const MARKETS_FIRST: Duration = Duration::from_millis(200);
 /// Batches decided but not committed.
 const UNDER_WAY_MAX: usize = 2;
+/// An end not reached for this long is doubted.
+const DOUBT_AFTER: Millis = Millis::new(300);
+/// And not more often than this.
+const DOUBT_EVERY: Millis = Millis::new(500);
 /// Longest sleep.
 const NAP: Duration = Duration::from_millis(250);
 
@@ -143,8 +147,16 @@ pub struct Decider<R: RoleKind> {
     pub clock: BrokerClock,
     /// Stage 1's rings, a lane each.
     pub rings: Vec<Receiver<Arrived<R::Input>>>,
-    /// Learnt ends.
-    pub ends: Receiver<KnownEnds>,
+    /// What is learnt of the sources' ends.
+    pub learnt: Receiver<Learnt>,
+    /// Asks whether markers are all that stands before an end.
+    pub doubts: Sender<Doubt>,
+    /// When it last asked.
+    pub doubted_at: Time,
+    /// How this shard is called there.
+    pub name: String,
+    /// Next offset of the shard's own source, for lag tools.
+    pub position: Arc<AtomicU64>,
     /// To stage 3.
     pub items: Sender<Item>,
     /// From stage 3.
@@ -212,9 +224,13 @@ impl<R: RoleKind> Decider<R> {
                 }
             }
         }
-        while let Ok(ends) = self.ends.try_recv() {
-            self.knowledge.learn(ends);
+        while let Ok(learnt) = self.learnt.try_recv() {
+            match learnt {
+                Learnt::Ends(ends) => self.knowledge.learn(ends),
+                Learnt::Nothing(source, end) => self.knowledge.pass(source, end),
+            }
         }
+        self.doubt();
         loop {
             match self.notices.try_recv() {
                 Ok(_) => self.under_way -= 1,
@@ -224,12 +240,27 @@ impl<R: RoleKind> Decider<R> {
         }
     }
 
+    /// A transaction of a client of ours may end with a marker that no read shows: asks whether that is all there is.
+    fn doubt(&mut self) {
+        let now = self.clock.now();
+        if now - self.doubted_at < DOUBT_EVERY {
+            return;
+        }
+        let Some((source, from, end)) = self.knowledge.unreached(now - DOUBT_AFTER) else { return };
+        if self.pending.newest(source).is_none() {
+            self.doubted_at = now;
+            // Full: it is asked again.
+            self.doubts.try_send(Doubt { name: self.name.clone(), source, from, end }).ok();
+        }
+    }
+
     /// `None`: the batch closes now. Otherwise how long it need not be asked again.
     fn closes_in(&self, due: &Due) -> Option<Duration> {
         let pending = &self.pending;
-        let judgeable = due.wanted.iter().any(|(partition, through)| {
-            pending.market_through.get(partition).is_some_and(|newest| newest >= through)
-        });
+        let judgeable = due
+            .wanted
+            .iter()
+            .any(|(partition, through)| pending.market_through.get(partition).is_some_and(|newest| newest >= through));
         if pending.urgent || judgeable || self.machine.has_work() || pending.patient_count >= PATIENT_RECORDS_MAX {
             return None;
         }
@@ -288,6 +319,11 @@ impl<R: RoleKind> Decider<R> {
     fn slice(&mut self, source: Source) -> SourceSlice<R::Input> {
         let records = self.pending.take_below(source, u64::MAX);
         self.waiting.taken(source, records.len());
+        if source.topic == R::SHARD_TOPIC
+            && let Some(last) = records.last()
+        {
+            self.position.store(last.offset + 1, Ordering::Relaxed);
+        }
         let range = self.knowledge.advance(source, records.last().map(|record| (record.offset, record.append_time)));
         SourceSlice { range, records }
     }
@@ -314,7 +350,7 @@ impl<R: RoleKind> Decider<R> {
             }
         }
         select.recv(&self.notices);
-        select.recv(&self.ends);
+        select.recv(&self.learnt);
         // A wake-up says only that something may be there; `gather` looks.
         select.ready_timeout(wait).ok();
     }

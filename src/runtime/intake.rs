@@ -106,13 +106,16 @@ pub fn run<R: RoleKind>(
     }
 }
 
+/// A decoded record and where it came from.
+type Turn<I> = (Source, InRecord<I>);
+
 /// Fetches one record and decodes it; pauses and resumes sources by what waits.
 fn turn<R: RoleKind>(
     fetcher: &mut dyn Fetcher,
     counts: PartitionCounts,
     waiting: &Waiting,
     paused: &mut Vec<Source>,
-) -> Result<Option<(Source, InRecord<R::Input>)>, LogError> {
+) -> Result<Option<Turn<R::Input>>, LogError> {
     if let Some(place) = paused.iter().position(|source| waiting.of(*source) < SOURCE_WAITING_LOW) {
         fetcher.resume(paused.swap_remove(place))?;
     }
@@ -168,7 +171,8 @@ fn check_place<R: RoleKind>(
     }
     match key {
         Some(key) if key != named.as_bytes() => {
-            let detail = format!("the record's key {:?} is not {named}, the id in its body", String::from_utf8_lossy(key));
+            let detail =
+                format!("the record's key {:?} is not {named}, the id in its body", String::from_utf8_lossy(key));
             Err(Broken { reason: RejectReason::KeyMismatch, detail, answer: None })
         }
         Some(_) | None => Ok(input),

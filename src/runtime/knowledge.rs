@@ -2,6 +2,7 @@
 
 use super::batch::{Source, SourceRange};
 use super::log::KnownEnds;
+use crate::event::Topic;
 use crate::values::Time;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -72,6 +73,16 @@ impl Knowledge {
         known.ends.back().map_or(known.satisfied.0, |(end, _)| *end)
     }
 
+    /// A learnt end that lies beyond what has been read, though it was learnt before `before`: either a record is on its
+    /// way, or only markers stand there.
+    pub fn unreached(&self, before: Time) -> Option<(Source, u64, u64)> {
+        self.sources.iter().find_map(|(source, known)| {
+            let (end, asked_at) = known.ends.front()?;
+            let doubtful = *end > known.reached && *asked_at < before && source.topic != Topic::Markets;
+            doubtful.then_some((*source, known.next, *end))
+        })
+    }
+
     /// Takes a batch's share of a source: up to `last` (offset and append time), and returns what to journal.
     pub fn advance(&mut self, source: Source, last: Option<(u64, Time)>) -> SourceRange {
         let known = self.sources.get_mut(&source).expect("a source of this shard");
@@ -115,7 +126,6 @@ pub fn through(ranges: &[SourceRange]) -> Time {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Topic;
 
     const FEED: Source = Source { topic: Topic::Feed, partition: 2 };
     const DESK: Source = Source { topic: Topic::TradingCommands, partition: 2 };
@@ -136,6 +146,18 @@ mod tests {
         knowledge.learn(vec![(FEED, 10, at(5_100)), (DESK, 0, at(5_100))]);
         let ranges = [knowledge.advance(FEED, None), knowledge.advance(DESK, None)];
         assert_eq!(through(&ranges), at(5_100), "idle, and known to be");
+    }
+
+    #[test]
+    fn an_end_behind_a_marker_is_doubted_and_then_passed() {
+        let mut knowledge = Knowledge::new([FEED]);
+        knowledge.learn(vec![(FEED, 5, at(1_000))]);
+        assert_eq!(knowledge.advance(FEED, Some((3, at(900)))).learnt_at, Time::MIN, "offset 4 may be a record");
+        assert_eq!(knowledge.unreached(at(900)), None, "too early to doubt");
+        assert_eq!(knowledge.unreached(at(1_500)), Some((FEED, 4, 5)));
+        knowledge.pass(FEED, 5);
+        assert_eq!(knowledge.advance(FEED, None).learnt_at, at(1_000), "it was a marker");
+        assert_eq!(knowledge.unreached(at(9_000)), None);
     }
 
     #[test]

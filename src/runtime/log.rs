@@ -103,6 +103,28 @@ pub trait Tail: Send {
 /// below the end.
 pub type KnownEnds = Vec<(Source, u64, Time)>;
 
+/// What a shard is told about its sources.
+#[derive(Clone, Debug)]
+pub enum Learnt {
+    /// The ends of some of them.
+    Ends(KnownEnds),
+    /// Between what the shard has read of a source and this offset stands nothing but markers and aborted records.
+    Nothing(Source, u64),
+}
+
+/// A shard's question: does any committed record stand in `[from, end)` of a source?
+#[derive(Clone, Debug)]
+pub struct Doubt {
+    /// Who asks.
+    pub name: String,
+    /// The source.
+    pub source: Source,
+    /// The next offset it would read.
+    pub from: u64,
+    /// The end it has learnt and not reached.
+    pub end: u64,
+}
+
 /// Opens the log for a shard. `writer` comes first: its initialisation ends what an older owner left open.
 pub trait Ports: Send + Sync {
     /// A writer under the shard's transactional id, initialised.

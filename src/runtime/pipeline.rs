@@ -277,12 +277,26 @@ pub fn parse(text: &str) -> Result<Pipeline, String> {
     // `flatten` cannot refuse unknown keys, so the top level is checked by hand.
     let table: toml::Table = toml::from_str(text).map_err(|error| error.to_string())?;
     const KEYS: [&str; 12] = [
-        "name", "kafka", "revision", "partitions", "freshness", "clock", "trading", "margins", "placement", "limits",
-        "portions", "licences",
+        "name",
+        "kafka",
+        "revision",
+        "partitions",
+        "freshness",
+        "clock",
+        "trading",
+        "margins",
+        "placement",
+        "limits",
+        "portions",
+        "licences",
     ];
     if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
         let line = text.lines().position(|line| line.trim_start_matches(['[', ' ']).starts_with(unknown.as_str()));
-        return Err(format!("line {}: unknown key {unknown}; known are {}", line.map_or(0, |at| at + 1), KEYS.join(", ")));
+        return Err(format!(
+            "line {}: unknown key {unknown}; known are {}",
+            line.map_or(0, |at| at + 1),
+            KEYS.join(", ")
+        ));
     }
     let pipeline: Pipeline = toml::from_str(text).map_err(|error| error.to_string())?;
     let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -290,7 +304,9 @@ pub fn parse(text: &str) -> Result<Pipeline, String> {
         return Err(format!("name {:?} must be 1 to 40 of a-z, 0-9 and -", pipeline.name));
     }
     if pipeline.kafka.transaction_timeout_ms > 15_000 {
-        return Err("kafka.transaction_timeout_ms must be at most 15000: a hanging transaction blocks readers".to_owned());
+        return Err(
+            "kafka.transaction_timeout_ms must be at most 15000: a hanging transaction blocks readers".to_owned()
+        );
     }
     pipeline.rules.settings()?;
     Ok(pipeline)

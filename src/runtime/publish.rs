@@ -83,7 +83,10 @@ impl Publisher {
         let gap = beat.elapsed();
         *beat = monotonic();
         if gap > self.session {
-            tracing::warn!(gap_ms = gap.as_millis() as u64, "the process stood still longer than its session: shard lost");
+            tracing::warn!(
+                gap_ms = gap.as_millis() as u64,
+                "the process stood still longer than its session: shard lost"
+            );
             return Err(LogError::Fenced);
         }
         Ok(())
@@ -125,8 +128,12 @@ impl Publisher {
                 }
                 Ok(receipt) => {
                     metrics::counter!("touchline_suspect_commits_total").increment(1);
-                    tracing::info!(identity, ms = started.elapsed().as_millis() as u64, offset = receipt.journal_offset,
-                        "commit reported late: renewing the producer, reading the journal");
+                    tracing::info!(
+                        identity,
+                        ms = started.elapsed().as_millis() as u64,
+                        offset = receipt.journal_offset,
+                        "commit reported late: renewing the producer, reading the journal"
+                    );
                 }
                 Err(LogError::Unknown(why)) => tracing::warn!(identity, attempt, why, "commit with unknown outcome"),
                 Err(other @ (LogError::Fenced | LogError::Broken(_) | LogError::Unavailable(_))) => return Err(other),
@@ -161,7 +168,10 @@ impl Publisher {
                 found = Some(offset);
                 return Ok(());
             }
-            tracing::error!(offset, "a foreign record stands in this shard's journal: another owner writes there; shard dropped");
+            tracing::error!(
+                offset,
+                "a foreign record stands in this shard's journal: another owner writes there; shard dropped"
+            );
             Err(LogError::Fenced)
         })?;
         Ok(found)

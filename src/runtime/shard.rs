@@ -12,7 +12,7 @@ use super::decide::{Decider, Ended, Pending};
 use super::intake::{self, Arrived, PartitionCounts, Waiting};
 use super::journal::Chain;
 use super::knowledge::Knowledge;
-use super::log::{KnownEnds, LogError, Ports, Tail, Writer};
+use super::log::{Doubt, Learnt, LogError, Ports, Tail, Writer};
 use super::pipeline::RulesPart;
 use super::publish::{Item, Notice, Publisher};
 use super::recover::{Recovered, Recovery, apply_settings};
@@ -40,8 +40,14 @@ pub struct ShardSetup {
     pub owner: String,
     /// The log.
     pub ports: Arc<dyn Ports>,
-    /// Learnt ends of the sources.
-    pub ends: Receiver<KnownEnds>,
+    /// What is learnt of the sources' ends.
+    pub learnt: Receiver<Learnt>,
+    /// Asks whether markers are all that stands before an end.
+    pub doubts: Sender<Doubt>,
+    /// How the shard is called there.
+    pub name: String,
+    /// Next offset of the shard's own source, for lag tools.
+    pub position: Arc<AtomicU64>,
     /// The process clock.
     pub clock: BrokerClock,
     /// The group session: a longer stand-still means that the shard is lost.
@@ -199,7 +205,11 @@ fn run_stages<R: RoleKind>(
         stamp: recovered.stamp.expect("a taken shard has settings"),
         clock: setup.clock.clone(),
         rings: lanes.rings.clone(),
-        ends: setup.ends.clone(),
+        learnt: setup.learnt.clone(),
+        doubts: setup.doubts.clone(),
+        doubted_at: Time::MIN,
+        name: setup.name.clone(),
+        position: Arc::clone(&setup.position),
         items,
         notices: notice_ring,
         stop: Arc::clone(&setup.stop),

@@ -4,8 +4,22 @@ use std::path::{Path, PathBuf};
 
 /// The rooms in the order of `lib.rs`. `wire` stands before the shell, `sim` may import all.
 const ROOMS: [&str; 16] = [
-    "values", "event", "feed", "pricing", "market", "outcome", "trading", "betting", "ledger", "settlement", "book",
-    "wire", "runtime", "kafka", "cli", "sim",
+    "values",
+    "event",
+    "feed",
+    "pricing",
+    "market",
+    "outcome",
+    "trading",
+    "betting",
+    "ledger",
+    "settlement",
+    "book",
+    "wire",
+    "runtime",
+    "kafka",
+    "cli",
+    "sim",
 ];
 
 /// The most lines of a file; the house aims at 500.

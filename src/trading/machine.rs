@@ -99,9 +99,9 @@ impl TradingMachine {
     pub(super) fn publish(&mut self, match_id: &MatchId, facts: Vec<Fact>, out: &mut Outbox) {
         let Some(live) = self.matches.get_mut(match_id) else { return };
         let around = around(&self.settings, self.moment, self.through, self.is_lagging, &self.producers, live);
-        let published = live.publish(&around, &mut self.pricer, facts, out);
+        let needs_another = live.publish(&around, &mut self.pricer, facts, out);
         self.calendar.unpublished.remove(match_id);
-        if published.needs_another {
+        if needs_another {
             self.calendar.look_at(match_id);
         }
         self.calendar.enter(live, &self.settings);

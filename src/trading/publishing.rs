@@ -10,26 +10,18 @@ use crate::market::{Selling, Wanted, next_state};
 use crate::outcome::{decided, settle};
 use crate::pricing::Offer;
 
-/// What became of an attempt to publish.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Published {
-    /// A record was written.
-    pub(super) is_new: bool,
-    /// A market was reopened: it needs another update to go on.
-    pub(super) needs_another: bool,
-}
-
 impl LiveMatch {
     /// Publishes the match with these facts. A fact, a lift or a change of status always publishes, with full prices;
-    /// clock ticks, or nothing at all, only if a tick of a price or a status moved.
+    /// clock ticks, or nothing at all, only if a tick of a price or a status moved. Whether the match needs another update
+    /// at once: a market was reopened, or the stop for a break has been said.
     pub(super) fn publish(
         &mut self,
         around: &Around<'_>,
         pricer: &mut Pricer,
         facts: Vec<Fact>,
         out: &mut Outbox,
-    ) -> Published {
-        let Some(fixture) = self.fixture.clone() else { return Published::default() };
+    ) -> bool {
+        let Some(fixture) = self.fixture.clone() else { return false };
         let quote = self.quote(pricer, &fixture, around, out);
         let owners = self.owners(around, &fixture);
         let version = self.version + 1;
@@ -52,7 +44,7 @@ impl LiveMatch {
         }
         let only_ticks = facts.iter().all(|fact| fact.body == FactBody::ClockTick);
         if only_ticks && !self.shows_a_move(&markets) {
-            return Published::default();
+            return false;
         }
         self.version = version;
         self.markets = markets.iter().map(|market| (market.id, market.clone())).collect();
@@ -73,7 +65,7 @@ impl LiveMatch {
             markets,
             facts,
         });
-        Published { is_new: true, needs_another }
+        needs_another | self.incidents.end_sure_break()
     }
 
     /// The prices now; an alert the first time that there are none though play goes on.

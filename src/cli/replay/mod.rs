@@ -14,7 +14,7 @@ mod send;
 #[cfg(test)]
 mod tests;
 
-pub use send::{ReplayArguments, main, play};
 pub use schedule::{Heartbeats, Pace, RunPlan, schedule};
+pub use send::{ReplayArguments, main, play};
 pub use timeline::{TICK_EVERY, TimedFact, goals_in_ninety_minutes, timeline};
 pub use wyscout::{EventPlace, EventProblem, PlayedMatch, WyscoutError, read_match};

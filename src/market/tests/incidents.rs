@@ -91,13 +91,15 @@ fn a_red_card_is_lifted_by_its_confirmation_alone() {
 }
 
 #[test]
-fn a_confirmed_break_ends_with_the_next_thing_said() {
+fn a_break_ends_once_its_stop_is_said_and_its_whistle_sure() {
     let mut incidents = Incidents::new();
     let whistle = fact(1, FactBody::PeriodEnd(Period::FirstHalf));
+    incidents.hear(&whistle, Time::EPOCH, false);
+    assert!(!incidents.end_sure_break() && incidents.suspends(MarketGroup::Goals));
+    let mut incidents = Incidents::new();
     incidents.hear(&Fact { certainty: Certainty::Confirmed, ..whistle }, Time::EPOCH, false);
     assert!(incidents.suspends(MarketGroup::Goals));
-    incidents.hear(&fact(2, FactBody::ClockTick), Time::EPOCH, false);
-    assert!(!incidents.suspends(MarketGroup::Goals));
+    assert!(incidents.end_sure_break() && !incidents.suspends(MarketGroup::Goals));
 }
 
 #[test]

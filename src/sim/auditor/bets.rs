@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Arguments;
 
 use prost::Message;
 
@@ -91,7 +92,13 @@ impl Bets {
         }
     }
 
-    pub(super) fn take(&mut self, place: Place, decision: &proto::Decision, coverage: &mut Coverage, names: &mut Names) {
+    pub(super) fn take(
+        &mut self,
+        place: Place,
+        decision: &proto::Decision,
+        coverage: &mut Coverage,
+        names: &mut Names,
+    ) {
         let id = Id::read(&decision.command_id);
         let cause = Place::of_cause(decision.cause.as_ref());
         let (of_itself, reason) = match &decision.verdict {
@@ -195,9 +202,11 @@ impl Bets {
                 let place = Place { topic: Topic::Decisions, partition: answer.shard, offset: answer.offset };
                 let id = answer.id;
                 if answer.kind == Kind::Repeated {
-                    self.ids.demand(before(answer.offset).any(|first| first.kind != Kind::Repeated && first.verdict == answer.verdict), || {
-                        format!("{place}: {id}: a repeated answer that was not the first one's")
-                    });
+                    self.ids.demand(
+                        before(answer.offset)
+                            .any(|first| first.kind != Kind::Repeated && first.verdict == answer.verdict),
+                        || format!("{place}: {id}: a repeated answer that was not the first one's"),
+                    );
                 } else if answer.is_first() {
                     let again = before(answer.offset).find(|first| first.is_first() && first.cause != answer.cause);
                     self.ids.demand(again.is_none(), || {
@@ -215,8 +224,8 @@ impl Bets {
         let mut check = std::mem::replace(&mut self.acceptance, Check::new("acceptance"));
         for bet in &self.accepted {
             check.look();
-            let name = format!("{}: bet {}", bet.place(), bet.id);
-            check_request(&mut check, &name, bet, inputs);
+            let name = format_args!("{}: bet {}", bet.place(), bet.id);
+            check_request(&mut check, name, bet, inputs);
             match opened.get(&bet.account) {
                 Some(account) if account.shard == bet.shard && account.offset < bet.offset => {
                     let right = (account.licence, account.currency) == (bet.licence, bet.currency);
@@ -229,10 +238,15 @@ impl Bets {
                 }
                 Some(_) | None => check.fail(|| format!("{name}: account {} was not open", names.text(bet.account))),
             }
-            check_size(&mut check, &name, bet);
+            check_size(&mut check, name, bet);
             for (index, leg) in bet.legs.iter().enumerate() {
-                let name = format!("{name} leg {index} ({} {} {})", names.text(leg.match_number), leg.market, leg.selection.name());
-                check_leg(&mut check, &name, bet, leg, markets, rules);
+                let name = format_args!(
+                    "{name} leg {index} ({} {} {})",
+                    names.text(leg.match_number),
+                    leg.market,
+                    leg.selection.name()
+                );
+                check_leg(&mut check, name, bet, leg, markets, rules);
             }
         }
         self.acceptance = check;
@@ -242,7 +256,8 @@ impl Bets {
         let mut opened = BTreeMap::new();
         for answer in self.answers.iter().filter(|answer| answer.kind == Kind::Done) {
             let Some(cause) = answer.cause.filter(|cause| cause.topic == Topic::AccountCommands) else { continue };
-            if let AccountAsked::Open { account, currency, licence, verified } = *inputs.account_asked(cause.partition, cause.offset)
+            if let AccountAsked::Open { account, currency, licence, verified } =
+                *inputs.account_asked(cause.partition, cause.offset)
             {
                 let (shard, offset) = (answer.shard, answer.offset);
                 opened.insert(account, OpenedAccount { shard, offset, currency, licence, verified });
@@ -325,7 +340,7 @@ fn read_leg(leg: &proto::AcceptedLeg, names: &mut Names) -> Option<Leg> {
     })
 }
 
-fn check_request(check: &mut Check, name: &str, bet: &Bet, inputs: &Inputs) {
+fn check_request(check: &mut Check, name: Arguments<'_>, bet: &Bet, inputs: &Inputs) {
     let asked = bet.cause.filter(|cause| cause.topic == Topic::Commands).and_then(|cause| inputs.at(cause));
     let Some(asked) = asked else {
         check.fail(|| format!("{name}: no bet was asked for at its cause"));
@@ -342,7 +357,7 @@ fn check_request(check: &mut Check, name: &str, bet: &Bet, inputs: &Inputs) {
     });
 }
 
-fn check_size(check: &mut Check, name: &str, bet: &Bet) {
+fn check_size(check: &mut Check, name: Arguments<'_>, bet: &Bet) {
     check.demand(bet.stake > 0, || format!("{name}: stake {}", bet.stake));
     check.demand((1..=25).contains(&bet.legs.len()), || format!("{name}: {} legs", bet.legs.len()));
     let matches: BTreeSet<u32> = bet.legs.iter().map(|leg| leg.match_number).collect();
@@ -354,7 +369,7 @@ fn check_size(check: &mut Check, name: &str, bet: &Bet) {
     });
 }
 
-fn check_leg(check: &mut Check, name: &str, bet: &Bet, leg: &Leg, markets: &Markets, rules: &AuditRules) {
+fn check_leg(check: &mut Check, name: Arguments<'_>, bet: &Bet, leg: &Leg, markets: &Markets, rules: &AuditRules) {
     let known = markets.get(leg.match_number);
     let Some(version) = known.and_then(|known| known.index_of(leg.version).map(|index| &known.versions[index])) else {
         check.fail(|| format!("{name}: cites version {}, which was never published", leg.version));
@@ -373,7 +388,7 @@ fn check_leg(check: &mut Check, name: &str, bet: &Bet, leg: &Leg, markets: &Mark
     });
 }
 
-fn check_offer(check: &mut Check, name: &str, leg: &Leg, version: &Version) {
+fn check_offer(check: &mut Check, name: Arguments<'_>, leg: &Leg, version: &Version) {
     let number = version.version;
     let Some(market) = version.market(leg.market) else {
         check.fail(|| format!("{name}: version {number} has no such market"));
@@ -394,7 +409,8 @@ fn check_offer(check: &mut Check, name: &str, leg: &Leg, version: &Version) {
     let cited = (leg.price_version, leg.fact_at_ms, leg.fixture_revision, leg.fair, leg.in_play);
     let there = (market.price_version, version.append_ms, version.fixture_revision, selection.fair, version.in_play);
     check.demand(cited == there, || {
-        format!("{name}: price version, append time, fixture, fair, in play are {cited:?}, version {number} has {there:?}")
+        format!(
+            "{name}: price version, append time, fixture, fair, in play are {cited:?}, version {number} has {there:?}"
+        )
     });
 }
-

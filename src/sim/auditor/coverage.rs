@@ -84,7 +84,10 @@ impl Coverage {
                 }
                 for answer in answers {
                     check.demand(one.offset < position, || {
-                        format!("{}: answers {cause}, which the journal has not read (it stands at {position})", answer.at)
+                        format!(
+                            "{}: answers {cause}, which the journal has not read (it stands at {position})",
+                            answer.at
+                        )
                     });
                     check.demand(answer.id.is_none_or(|id| id == one.id && one.readable), || {
                         format!("{}: answers {cause} under an id that is not there", answer.at)
@@ -121,7 +124,12 @@ fn one_outcome(check: &mut Check, cause: Place, asked: &Asked, answers: &[Outcom
         format!("{cause}: {} ended {} times: {}", asked.id, ends.len(), places(&|kind| kind != Kind::Pending))
     });
     check.demand(pending.len() <= 1, || {
-        format!("{cause}: {} was told to wait {} times: {}", asked.id, pending.len(), places(&|kind| kind == Kind::Pending))
+        format!(
+            "{cause}: {} was told to wait {} times: {}",
+            asked.id,
+            pending.len(),
+            places(&|kind| kind == Kind::Pending)
+        )
     });
     match (pending.first(), ends.first()) {
         (None, None) => {

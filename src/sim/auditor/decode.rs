@@ -157,8 +157,8 @@ pub(super) struct Id(pub(super) u128);
 impl Id {
     pub(super) fn read(text: &str) -> Id {
         let hyphens = [8, 13, 18, 23];
-        let shaped = text.len() == 36
-            && text.bytes().enumerate().all(|(at, byte)| (byte == b'-') == hyphens.contains(&at));
+        let shaped =
+            text.len() == 36 && text.bytes().enumerate().all(|(at, byte)| (byte == b'-') == hyphens.contains(&at));
         let digits: String = text.chars().filter(|letter| *letter != '-').collect();
         match u128::from_str_radix(&digits, 16) {
             Ok(bits) if shaped => Id(bits),

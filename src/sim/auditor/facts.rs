@@ -21,10 +21,15 @@ struct Told {
 
 enum Says {
     /// A goal of the 90 minutes.
-    Goal { home: bool },
+    Goal {
+        home: bool,
+    },
     /// The 90 minutes are over.
     NinetyOver,
-    Cancel { from: Option<i64>, to: Option<i64> },
+    Cancel {
+        from: Option<i64>,
+        to: Option<i64>,
+    },
     /// Takes a fact back.
     Rollback(String),
     UndoesCancel(String),
@@ -266,7 +271,6 @@ impl Facts {
 /// What the fact says for a result; `None` for a fact without a body, which says nothing.
 fn says(fact: &proto::Fact) -> Option<Says> {
     use proto::Period;
-    let ends = |period: i32| period >= Period::SecondHalf as i32;
     Some(match fact.body.as_ref()? {
         Body::Goal(goal) => {
             let period = fact.clock.as_ref().map_or(0, |clock| clock.period);
@@ -277,23 +281,55 @@ fn says(fact: &proto::Fact) -> Option<Says> {
                 Ok(proto::Side::Home | proto::Side::Away | proto::Side::Unspecified) | Err(_) => Says::Else,
             }
         }
-        Body::PeriodEnd(period) if ends(*period) => Says::NinetyOver,
-        Body::PeriodStart(period) if *period > Period::SecondHalf as i32 => Says::NinetyOver,
+        Body::PeriodEnd(period) => {
+            if *period >= Period::SecondHalf as i32 {
+                Says::NinetyOver
+            } else {
+                Says::Else
+            }
+        }
+        Body::PeriodStart(period) => {
+            if *period > Period::SecondHalf as i32 {
+                Says::NinetyOver
+            } else {
+                Says::Else
+            }
+        }
         Body::FinalWhistle(_) => Says::NinetyOver,
         Body::Cancel(cancel) => Says::Cancel { from: cancel.from_ms, to: cancel.to_ms },
         Body::Rollback(id) => Says::Rollback(id.clone()),
         Body::RollbackCancel(id) => Says::UndoesCancel(id.clone()),
         Body::Confirmed(id) => Says::Confirms(id.clone()),
-        _ => Says::Else,
+        Body::Fixture(_)
+        | Body::ClockTick(_)
+        | Body::PossibleGoal(_)
+        | Body::NoGoal(_)
+        | Body::PlayRestarted(_)
+        | Body::PenaltyAwarded(_)
+        | Body::PenaltyMissed(_)
+        | Body::PenaltyCancelled(_)
+        | Body::PossibleRedCard(_)
+        | Body::NoRedCard(_)
+        | Body::RedCard(_)
+        | Body::PossibleCard(_)
+        | Body::NoCard(_)
+        | Body::YellowCard(_)
+        | Body::CornerAwarded(_)
+        | Body::CornerTaken(_)
+        | Body::CornerRetracted(_)
+        | Body::DangerousFreeKick(_)
+        | Body::DangerOver(_)
+        | Body::ReviewStart(_)
+        | Body::ReviewEnd(_)
+        | Body::Interruption(_)
+        | Body::Resumed(_) => Says::Else,
     })
 }
 
 /// What two reports of one fact must agree on: body, clock and what it replaces.
 fn content(fact: &proto::Fact) -> [u8; 32] {
-    let ruling = matches!(
-        fact.body,
-        Some(Body::Cancel(_) | Body::Rollback(_) | Body::RollbackCancel(_) | Body::Confirmed(_))
-    );
+    let ruling =
+        matches!(fact.body, Some(Body::Cancel(_) | Body::Rollback(_) | Body::RollbackCancel(_) | Body::Confirmed(_)));
     let said = proto::Fact {
         supersedes: fact.supersedes.clone(),
         clock: if ruling { None } else { fact.clock },
@@ -301,4 +337,146 @@ fn content(fact: &proto::Fact) -> [u8; 32] {
         ..proto::Fact::default()
     };
     Sha256::digest(said.encode_to_vec()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proto::{Certainty, Period};
+
+    fn told(id: &str, sure: bool, body: Body) -> proto::Fact {
+        let certainty = if sure { Certainty::Confirmed } else { Certainty::Scouted };
+        let clock = proto::MatchClock { period: Period::SecondHalf as i32, ..proto::MatchClock::default() };
+        proto::Fact {
+            id: id.to_owned(),
+            certainty: certainty as i32,
+            clock: Some(clock),
+            body: Some(body),
+            ..proto::Fact::default()
+        }
+    }
+
+    fn goal(id: &str, side: proto::Side, sure: bool) -> proto::Fact {
+        told(id, sure, Body::Goal(proto::Goal { side: side as i32, own_goal: false }))
+    }
+
+    fn standing(facts: &[proto::Fact]) -> Standing {
+        let mut forwards = Facts::default();
+        forwards.add(1, facts);
+        let mut backwards = Facts::default();
+        for (version, fact) in (1..).zip(facts.iter().rev()) {
+            backwards.add(version, std::slice::from_ref(fact));
+            backwards.add(version, std::slice::from_ref(fact));
+        }
+        assert_eq!(forwards.standing_now(), backwards.standing_now(), "order and repeats change nothing");
+        forwards.standing_now().clone()
+    }
+
+    #[test]
+    fn facts_are_a_set() {
+        use proto::Side::{Away, Home};
+        let rollback = |id: &str, of: &str| told(id, true, Body::Rollback(of.to_owned()));
+        let replacing = |fact: proto::Fact, of: &str| proto::Fact { supersedes: of.to_owned(), ..fact };
+        type Row = (&'static str, Vec<proto::Fact>, (u32, u32), (u32, u32));
+        let table: Vec<Row> = vec![
+            ("nothing", vec![], (0, 0), (0, 0)),
+            ("scouted", vec![goal("a", Home, false)], (1, 0), (0, 0)),
+            (
+                "confirmed later",
+                vec![goal("a", Home, false), told("c", true, Body::Confirmed("a".to_owned()))],
+                (1, 0),
+                (1, 0),
+            ),
+            ("told twice, then for sure", vec![goal("a", Home, false), goal("a", Home, true)], (1, 0), (1, 0)),
+            ("never was", vec![goal("a", Home, true), rollback("r", "a")], (0, 0), (0, 0)),
+            ("corrected", vec![goal("a", Home, true), replacing(goal("b", Away, true), "a")], (0, 1), (0, 1)),
+            (
+                "the correction was wrong",
+                vec![goal("a", Home, true), replacing(goal("b", Away, true), "a"), rollback("r", "b")],
+                (1, 0),
+                (1, 0),
+            ),
+            (
+                "a chain of corrections, its middle taken back",
+                vec![
+                    goal("a", Home, true),
+                    replacing(goal("b", Away, true), "a"),
+                    replacing(goal("c", Away, true), "b"),
+                    rollback("r", "b"),
+                ],
+                (0, 1),
+                (0, 1),
+            ),
+            (
+                "a rollback is final",
+                vec![goal("a", Home, true), rollback("r", "a"), rollback("s", "r")],
+                (0, 0),
+                (0, 0),
+            ),
+        ];
+        for (name, facts, score, sure) in table {
+            let standing = standing(&facts);
+            assert_eq!((standing.score, standing.sure), (score, sure), "{name}");
+        }
+        let mut extra = goal("a", Home, true);
+        extra.clock = Some(proto::MatchClock { period: Period::ExtraFirstHalf as i32, ..proto::MatchClock::default() });
+        assert_eq!(standing(&[extra]).score, (0, 0), "a goal of extra time is none");
+        let mut facts = Facts::default();
+        facts.add(1, &[goal("a", Home, true)]);
+        facts.add(2, &[goal("a", Away, true)]);
+        assert_eq!(facts.standing_now().score, (1, 0), "the same id with another body is set aside");
+    }
+
+    #[test]
+    fn totals_settle_by_halves_and_as_soon_as_they_can() {
+        use Came::{HalfLose, HalfWin, Lose, Void, Win};
+        // Line in quarters, goals, over and under at the end, over while it is played.
+        let table = [
+            (10, 2, Lose, Win, None),
+            (10, 3, Win, Lose, Some(Win)),
+            (8, 2, Void, Void, None),
+            (8, 3, Win, Lose, Some(Win)),
+            (9, 2, HalfLose, HalfWin, None),
+            (9, 3, Win, Lose, Some(Win)),
+            (11, 3, HalfWin, HalfLose, None),
+            (11, 4, Win, Lose, Some(Win)),
+            (11, 2, Lose, Win, None),
+        ];
+        for (line, goals, over, under, early) in table {
+            let playing = Standing { sure: (goals, 0), score: (goals, 0), ..Standing::default() };
+            let ended = Standing { over: true, ..playing.clone() };
+            let market = Market::Total(line);
+            assert_eq!(ended.came(market, Selection::Over), Some(over), "over {line} at {goals}");
+            assert_eq!(ended.came(market, Selection::Under), Some(under), "under {line} at {goals}");
+            assert_eq!(playing.came(market, Selection::Over), early, "over {line} at {goals}, playing");
+            assert_eq!(playing.came(market, Selection::Under), early.map(|_| Lose), "under {line} at {goals}, playing");
+        }
+    }
+
+    #[test]
+    fn nothing_is_paid_on_a_goal_in_doubt() {
+        let doubt = Standing { sure: (1, 0), score: (1, 1), over: true, windows: Vec::new() };
+        assert_eq!(doubt.came(Market::Result, Selection::Home), None);
+        assert_eq!(
+            doubt.came(Market::Total(2), Selection::Over),
+            Some(Came::Win),
+            "one goal is enough, the other may fall"
+        );
+        let certain = Standing { score: (1, 0), ..doubt };
+        assert_eq!(certain.came(Market::Result, Selection::Home), Some(Came::Win));
+        assert_eq!(certain.came(Market::Result, Selection::Draw), Some(Came::Lose));
+    }
+
+    #[test]
+    fn a_cancel_voids_its_window_and_can_be_undone() {
+        let cancel = |from_ms, to_ms| Body::Cancel(proto::Cancel { from_ms, to_ms, ..proto::Cancel::default() });
+        let one = standing(&[told("c", true, cancel(Some(10), Some(20)))]);
+        for (accepted_at, expected) in [(9, None), (10, Some(Came::Void)), (19, Some(Came::Void)), (20, None)] {
+            assert_eq!(one.leg(Market::Result, Selection::Home, accepted_at), expected, "{accepted_at}");
+        }
+        let open = standing(&[told("c", true, cancel(None, None))]);
+        assert_eq!(open.leg(Market::Result, Selection::Home, 0), Some(Came::Void));
+        let undone = told("u", true, Body::RollbackCancel("c".to_owned()));
+        assert_eq!(standing(&[told("c", true, cancel(None, None)), undone]).windows, []);
+    }
 }

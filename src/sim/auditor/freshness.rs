@@ -1,5 +1,7 @@
 //! Whether a bet was ever sold behind the market's back: judged from append times alone, whatever the book believed.
 
+use std::fmt::Arguments;
+
 use super::AuditRules;
 use super::bets::{Bet, Bets, Leg};
 use super::markets::{Markets, Match, Version};
@@ -12,20 +14,21 @@ pub(super) fn check_freshness(check: &mut Check, bets: &Bets, markets: &Markets,
     for bet in &bets.accepted {
         let versions: Vec<Option<(&Match, usize)>> = bet.legs.iter().map(|leg| cited(markets, leg)).collect();
         let in_play = versions.iter().flatten().any(|(known, index)| known.versions[*index].in_play);
-        let name = format!("{}: bet {}", bet.place(), bet.id);
-        check_times(check, &name, bet, in_play, rules);
+        let name = format_args!("{}: bet {}", bet.place(), bet.id);
+        check_times(check, name, bet, in_play, rules);
         for (leg, found) in bet.legs.iter().zip(versions) {
             // A leg that cites no known version is the acceptance check's to report.
             let Some((known, index)) = found else { continue };
             check.look();
-            let name = format!("{name} leg {} {} {}", names.text(leg.match_number), leg.market, leg.selection.name());
+            let name =
+                format_args!("{name} leg {} {} {}", names.text(leg.match_number), leg.market, leg.selection.name());
             if in_play || bet.delay_ms > 0 {
                 let until = bet.placed_at + bet.delay_ms - rules.broker_skew_ms;
-                undisturbed(check, &name, leg, known, bet.placed_at - rules.broker_skew_ms, until, rules);
-                newest(check, &name, leg, known, index, until);
+                undisturbed(check, name, leg, known, bet.placed_at - rules.broker_skew_ms, until, rules);
+                newest(check, name, leg, known, index, until);
             } else {
                 let until = bet.accepted_at - rules.staleness_limit_ms - rules.broker_skew_ms;
-                newest(check, &name, leg, known, index, until);
+                newest(check, name, leg, known, index, until);
             }
         }
     }
@@ -37,7 +40,7 @@ fn cited<'a>(markets: &'a Markets, leg: &Leg) -> Option<(&'a Match, usize)> {
 }
 
 /// The delay was waited out, and the judgement did not come too late.
-fn check_times(check: &mut Check, name: &str, bet: &Bet, in_play: bool, rules: &AuditRules) {
+fn check_times(check: &mut Check, name: Arguments<'_>, bet: &Bet, in_play: bool, rules: &AuditRules) {
     check.demand(!in_play || bet.delay_ms >= rules.in_play_delay_ms, || {
         format!("{name}: in play after a delay of {} ms, expected {}", bet.delay_ms, rules.in_play_delay_ms)
     });
@@ -54,8 +57,16 @@ fn check_times(check: &mut Check, name: &str, bet: &Bet, in_play: bool, rules: &
 }
 
 /// No suspension and no material fact overlaps the span, by append times.
-fn undisturbed(check: &mut Check, name: &str, leg: &Leg, known: &Match, from: i64, to: i64, rules: &AuditRules) {
-    let first = known.versions.iter().position(|version| version.append_ms >= from).unwrap_or(known.versions.len());
+fn undisturbed(
+    check: &mut Check,
+    name: Arguments<'_>,
+    leg: &Leg,
+    known: &Match,
+    from: i64,
+    to: i64,
+    rules: &AuditRules,
+) {
+    let first = known.versions.partition_point(|version| version.latest_ms < from);
     let held = |version: &Version| {
         let status = version.market(leg.market).map(|market| market.status);
         status.is_some_and(|status| {
@@ -68,7 +79,8 @@ fn undisturbed(check: &mut Check, name: &str, leg: &Leg, known: &Match, from: i6
         });
     }
     let mut last_odds = first.checked_sub(1).and_then(|index| odds_at(&known.versions[index], leg));
-    for version in known.versions[first..].iter().filter(|version| version.append_ms <= to) {
+    let later = known.versions[first..].iter().take_while(|version| version.earliest_ms <= to);
+    for version in later.filter(|version| version.append_ms <= to) {
         let number = version.version;
         check.demand(!version.material && !held(version), || {
             let what = if version.material { "something material happened" } else { "the market was held" };
@@ -77,7 +89,10 @@ fn undisturbed(check: &mut Check, name: &str, leg: &Leg, known: &Match, from: i6
         let odds = odds_at(version, leg);
         if let (Some(last), Some(now)) = (last_odds, odds) {
             check.demand(!now.jumped(last, rules.price_jump), || {
-                format!("{name}: the price jumped from {last} to {now} at version {number}, appended {}", version.append_ms)
+                format!(
+                    "{name}: the price jumped from {last} to {now} at version {number}, appended {}",
+                    version.append_ms
+                )
             });
         }
         last_odds = odds.or(last_odds);
@@ -90,8 +105,9 @@ fn odds_at(version: &Version, leg: &Leg) -> Option<super::plain::Odds> {
 }
 
 /// No version after the cited one, appended before `until`, closes the market or moves the price.
-fn newest(check: &mut Check, name: &str, leg: &Leg, known: &Match, cited: usize, until: i64) {
-    for version in known.versions[cited + 1..].iter().filter(|version| version.append_ms < until) {
+fn newest(check: &mut Check, name: Arguments<'_>, leg: &Leg, known: &Match, cited: usize, until: i64) {
+    let later = known.versions[cited + 1..].iter().take_while(|version| version.earliest_ms < until);
+    for version in later.filter(|version| version.append_ms < until) {
         let active = version.market(leg.market).is_some_and(|market| market.status == MarketStatus::Active);
         let odds = odds_at(version, leg).filter(|_| active);
         check.demand(odds == Some(leg.odds), || {

@@ -99,7 +99,17 @@ impl Inputs {
                     asked.key_fits = key_is(&command.match_id);
                 }
             }
-            _ => return,
+            Topic::Markets
+            | Topic::FeedRequests
+            | Topic::Decisions
+            | Topic::Settlements
+            | Topic::Ledger
+            | Topic::JournalTrading
+            | Topic::JournalBook
+            | Topic::RejectsTrading
+            | Topic::RejectsBook
+            | Topic::AlertsTrading
+            | Topic::AlertsBook => return,
         }
         self.asked.entry((place.topic, place.partition)).or_default().push(asked);
     }
@@ -150,11 +160,9 @@ fn account_asked(command: &proto::AccountCommand, names: &mut Names) -> AccountA
             licence: names.number(&open.licence),
             verified: open.identity_status == proto::IdentityStatus::Verified as i32,
         },
-        Some(Action::Deposit(deposit)) => AccountAsked::Deposit {
-            account,
-            currency: names.number(&deposit.currency),
-            amount: deposit.amount_minor,
-        },
+        Some(Action::Deposit(deposit)) => {
+            AccountAsked::Deposit { account, currency: names.number(&deposit.currency), amount: deposit.amount_minor }
+        }
         None => AccountAsked::Nothing,
     }
 }

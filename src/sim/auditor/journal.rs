@@ -56,7 +56,13 @@ impl Journals {
         };
         let diary = diaries.entry((role, place.partition)).or_default();
         check.demand(entry.role == role.name() && entry.shard == place.partition, || {
-            format!("{place}: says role {} shard {}, expected {} {}", entry.role, entry.shard, role.name(), place.partition)
+            format!(
+                "{place}: says role {} shard {}, expected {} {}",
+                entry.role,
+                entry.shard,
+                role.name(),
+                place.partition
+            )
         });
         diary.chain(check, place, &entry);
         match &entry.body {
@@ -96,7 +102,10 @@ impl Journals {
                 if let Some(offset) = inputs.first_offset_in(*topic, *partition, jump.clone()) {
                     let missed = Place { topic: *topic, partition: *partition, offset };
                     self.check.fail(|| {
-                        format!("{place}: reads on from {} where {} was expected: {missed} was never read", jump.end, jump.start)
+                        format!(
+                            "{place}: reads on from {} where {} was expected: {missed} was never read",
+                            jump.end, jump.start
+                        )
                     });
                 }
             }

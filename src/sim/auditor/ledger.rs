@@ -1,6 +1,7 @@
 //! The money: every balance kept again from the transfers alone, and held against what was printed.
 
 use std::collections::BTreeMap;
+use std::fmt::Arguments;
 
 use super::decode::{Id, Place, Topic};
 use super::plain::Names;
@@ -16,6 +17,10 @@ pub(super) enum Route {
     CashToHeld,
     /// Reserved, not moved.
     ReservedForHeld,
+    /// A deposit promised, not moved.
+    ReservedForCash,
+    /// Such a promise let go.
+    ReleasedForCash,
     /// A reservation let go.
     ReleasedFromHeld,
     HeldToStakes,
@@ -40,6 +45,14 @@ pub(super) fn moves(routes: &[(Route, i64)]) -> Moves {
     }
     kept[..sorted.len()].copy_from_slice(&sorted);
     kept
+}
+
+/// The moves as a reader wants them.
+pub(super) fn shown(moves: &Moves) -> String {
+    let named: Vec<String> = (moves.iter().filter(|(route, _)| *route != Route::Nothing))
+        .map(|(route, amount)| format!("{route:?} {amount}"))
+        .collect();
+    if named.is_empty() { "nothing".to_owned() } else { named.join(", ") }
 }
 
 /// A posting, kept small.
@@ -109,7 +122,7 @@ impl Ledger {
 
     pub(super) fn take(&mut self, place: Place, posting: &proto::Posting, names: &mut Names) {
         self.check.look();
-        let name = format!("{place}: posting {} of {}", posting.id, posting.account);
+        let name = format_args!("{place}: posting {} of {}", posting.id, posting.account);
         let expected = self.next_posting.get(&place.partition).map_or(1, |next| *next);
         self.check.demand(posting.id == expected, || format!("{name}, expected posting {expected}"));
         self.next_posting.insert(place.partition, posting.id + 1);
@@ -122,12 +135,12 @@ impl Ledger {
         let cash_before = self.posted(house, LedgerAccountKind::Cash, account);
         let mut routes = Vec::with_capacity(posting.transfers.len());
         for (index, transfer) in posting.transfers.iter().enumerate() {
-            let named = format!("{name} transfer {index}");
+            let named = format_args!("{name} transfer {index}");
             let here = transfer.id.is_some_and(|id| id.posting == posting.id && id.index as usize == index);
             self.check.demand(here, || format!("{named}: its id is {:?}", transfer.id));
-            self.transfer(&named, house, account, id, transfer, names, &mut routes);
+            self.transfer(named, house, account, id, transfer, names, &mut routes);
         }
-        self.balances_after(&name, house, account, event, cash_before, posting);
+        self.balances_after(name, house, account, event, cash_before, posting);
         self.moved.push(Moved {
             id,
             shard: place.partition,
@@ -144,7 +157,7 @@ impl Ledger {
     #[expect(clippy::too_many_arguments, reason = "one transfer with everything it is judged by, called once")]
     fn transfer(
         &mut self,
-        named: &str,
+        named: Arguments<'_>,
         house: House,
         account: u32,
         id: Id,
@@ -186,12 +199,18 @@ impl Ledger {
             Ok(kind @ (TransferKind::PostPending | TransferKind::VoidPending)) => {
                 let Some(open) = key(transfer.pending.as_ref()).and_then(|key| self.open.remove(&key)) else {
                     self.check.fail(|| {
-                        format!("{named}: pending {:?} was never made, or is posted or voided already", transfer.pending)
+                        format!(
+                            "{named}: pending {:?} was never made, or is posted or voided already",
+                            transfer.pending
+                        )
                     });
                     return;
                 };
                 self.check.demand((open.id, open.from, open.to) == (id, from, to) && amount <= open.amount, || {
-                    format!("{named}: {amount} for a pending transfer of {} between others, or of another bet", open.amount)
+                    format!(
+                        "{named}: {amount} for a pending transfer of {} between others, or of another bet",
+                        open.amount
+                    )
                 });
                 self.reserve(house, open.from, open.to, -i128::from(open.amount));
                 routes.push((released(from, to), open.amount));
@@ -229,7 +248,7 @@ impl Ledger {
     /// The balances printed, and the floors below which no balance may go.
     fn balances_after(
         &mut self,
-        name: &str,
+        name: Arguments<'_>,
         house: House,
         account: u32,
         event: PostingEvent,
@@ -287,7 +306,11 @@ impl Ledger {
             self.sums.look();
             let (holds, expected) = (held.get(&key).unwrap_or(&0), stakes.get(&key).unwrap_or(&0));
             self.sums.demand(holds == expected, || {
-                format!("shard {} account {}: holds {holds}, its open bets' stakes are {expected}", key.0, names.text(key.1))
+                format!(
+                    "shard {} account {}: holds {holds}, its open bets' stakes are {expected}",
+                    key.0,
+                    names.text(key.1)
+                )
             });
         }
         for ((kind, currency), flow) in std::mem::take(&mut self.flows) {
@@ -314,28 +337,44 @@ fn route(from: (i32, u32), to: (i32, u32)) -> Route {
 }
 
 fn reserved(from: (i32, u32), to: (i32, u32)) -> Route {
-    if route(from, to) == Route::CashToHeld { Route::ReservedForHeld } else { Route::Other }
+    let promised = route(from, to);
+    RESERVATIONS.iter().find(|kind| kind.moved == promised).map_or(Route::Other, |kind| kind.made)
 }
 
 fn released(from: (i32, u32), to: (i32, u32)) -> Route {
-    if route(from, to) == Route::CashToHeld { Route::ReleasedFromHeld } else { Route::Other }
+    let promised = route(from, to);
+    RESERVATIONS.iter().find(|kind| kind.moved == promised).map_or(Route::Other, |kind| kind.released)
 }
+
+/// What may be reserved: the move, the promise of it, and the promise let go.
+struct Reservation {
+    moved: Route,
+    made: Route,
+    released: Route,
+}
+
+const RESERVATIONS: [Reservation; 2] = [
+    Reservation { moved: Route::CashToHeld, made: Route::ReservedForHeld, released: Route::ReleasedFromHeld },
+    Reservation { moved: Route::DepositToCash, made: Route::ReservedForCash, released: Route::ReleasedForCash },
+];
 
 /// A reservation made and let go in one posting is nothing; one posted is just the move.
 fn cancelled_out(mut routes: Vec<(Route, i64)>) -> Vec<(Route, i64)> {
-    while let Some(released) = routes.iter().position(|(route, _)| *route == Route::ReleasedFromHeld) {
-        let amount = routes[released].1;
-        let made = routes.iter().position(|made| *made == (Route::ReservedForHeld, amount));
-        let moved = routes.iter().position(|(route, _)| *route == Route::CashToHeld);
-        match (made, moved) {
-            (Some(made), _) => {
-                routes.remove(released.max(made));
-                routes.remove(released.min(made));
+    for kind in &RESERVATIONS {
+        while let Some(released) = routes.iter().position(|(route, _)| *route == kind.released) {
+            let amount = routes[released].1;
+            let made = routes.iter().position(|made| *made == (kind.made, amount));
+            let moved = routes.iter().position(|(route, _)| *route == kind.moved);
+            match (made, moved) {
+                (Some(made), _) => {
+                    routes.remove(released.max(made));
+                    routes.remove(released.min(made));
+                }
+                (None, Some(_)) => {
+                    routes.remove(released);
+                }
+                (None, None) => break,
             }
-            (None, Some(_)) => {
-                routes.remove(released);
-            }
-            (None, None) => break,
         }
     }
     routes

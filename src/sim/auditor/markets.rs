@@ -1,6 +1,7 @@
 //! What could be bet on at every version of every match, and whether it was published by the rules.
 
 use std::collections::BTreeMap;
+use std::fmt::Arguments;
 
 use super::decode::Place;
 use super::facts::Facts;
@@ -43,6 +44,9 @@ pub(super) struct Version {
     pub(super) fixture_revision: u32,
     /// Brings a fact that refuses bets that wait.
     pub(super) material: bool,
+    /// Append times are not quite in order: the latest up to here, and the earliest from here on (known at the end).
+    pub(super) latest_ms: i64,
+    pub(super) earliest_ms: i64,
     markets: Box<[MarketKept]>,
 }
 
@@ -113,8 +117,10 @@ impl Markets {
         self.through(place, append_ms, skew_ms, update.through_ms);
         let Markets { check, matches, .. } = self;
         let known = matches.entry(names.number(&update.match_id)).or_default();
-        let (before, name) = (known.versions.last(), format!("{place}: {} version {}", update.match_id, update.version));
+        let before = known.versions.last();
+        let name = format_args!("{place}: {} version {}", update.match_id, update.version);
         let last = before.map_or(0, |before| before.version);
+        let latest_ms = before.map_or(i64::MIN, |before| before.latest_ms);
         check.demand(update.version == last + 1, || format!("{name}, expected {}", last + 1));
         if update.version <= last {
             return;
@@ -132,12 +138,14 @@ impl Markets {
         check.demand((update.home_score, update.away_score) == standing.score, || {
             format!("{name}: score {}:{}, expected {:?}", update.home_score, update.away_score, standing.score)
         });
-        let markets = markets_of(check, &name, update, standing);
-        legal_moves(check, &name, before, &markets, update, facts_changed);
+        let markets = markets_of(check, name, update, standing);
+        legal_moves(check, name, before, &markets, update, facts_changed);
         known.versions.push(Version {
             version: update.version,
             offset: place.offset,
             append_ms,
+            latest_ms: latest_ms.max(append_ms),
+            earliest_ms: append_ms,
             in_play: update.phase == proto::MatchPhase::InPlay as i32,
             fixture_revision: update.fixture.as_ref().map_or(0, |fixture| fixture.revision),
             material,
@@ -147,7 +155,11 @@ impl Markets {
 
     /// What had to wait for all records.
     pub(super) fn finish(&mut self) {
-        for known in self.matches.values() {
+        for known in self.matches.values_mut() {
+            known.versions.iter_mut().rev().fold(i64::MAX, |earliest, version| {
+                version.earliest_ms = version.append_ms.min(earliest);
+                version.earliest_ms
+            });
             if let Some(first) = known.versions.first()
                 && !self.watermarks.contains_key(&known.partition)
             {
@@ -164,13 +176,13 @@ impl Markets {
 /// Reads the markets of an update and checks each by itself.
 fn markets_of(
     check: &mut Check,
-    name: &str,
+    name: Arguments<'_>,
     update: &proto::MatchUpdate,
     standing: &super::facts::Standing,
 ) -> Vec<MarketKept> {
     let mut markets: Vec<MarketKept> = Vec::with_capacity(update.markets.len());
     for state in &update.markets {
-        let named = format!("{name}: market {}", state.market);
+        let named = format_args!("{name}: market {}", state.market);
         let status = MarketStatus::try_from(state.status).unwrap_or(MarketStatus::Unspecified);
         let Some(market) = Market::read(&state.market) else {
             check.fail(|| format!("{named} has no canonical id"));
@@ -195,7 +207,7 @@ fn markets_of(
         for outcome in &state.outcomes {
             let Some(selection) = Selection::read(&outcome.outcome) else { continue };
             let Some(index) = market.selections().iter().position(|known| *known == selection) else { continue };
-            selections[index] = one_outcome(check, &named, outcome);
+            selections[index] = one_outcome(check, named, outcome);
             if let Some(published) = Came::published(outcome.status) {
                 decided += 1;
                 let came = standing.came(market, selection);
@@ -208,13 +220,13 @@ fn markets_of(
         check.demand(status != MarketStatus::Settled || decided == market.selections().len(), || {
             format!("{named} is Settled with {decided} outcomes decided")
         });
-        fair_sum(check, &named, market, &selections);
+        fair_sum(check, named, market, &selections);
         markets.push(MarketKept { market, status, price_version: state.price_version, selections });
     }
     markets
 }
 
-fn one_outcome(check: &mut Check, named: &str, outcome: &proto::OutcomeState) -> SelectionKept {
+fn one_outcome(check: &mut Check, named: Arguments<'_>, outcome: &proto::OutcomeState) -> SelectionKept {
     let status = OutcomeStatus::try_from(outcome.status).unwrap_or(OutcomeStatus::Unspecified);
     let offered = status == OutcomeStatus::Offered;
     let odds = Odds::read(outcome.price.as_ref());
@@ -223,7 +235,9 @@ fn one_outcome(check: &mut Check, named: &str, outcome: &proto::OutcomeState) ->
     check.demand(offered == outcome.price.is_some(), || {
         format!("{named} {name} is {} and has {} price", status.as_str_name(), if offered { "no" } else { "a" })
     });
-    check.demand(outcome.price.is_none() || odds.is_some(), || format!("{named} {name}: {:?} is no price", outcome.price));
+    check.demand(outcome.price.is_none() || odds.is_some(), || {
+        format!("{named} {name}: {:?} is no price", outcome.price)
+    });
     let fair = outcome.fair_billionths;
     check.demand(fair.is_none_or(|fair| (0..=1_000_000_000).contains(&fair)), || {
         format!("{named} {name}: fair probability {fair:?} of 1e-9")
@@ -238,17 +252,19 @@ fn one_outcome(check: &mut Check, named: &str, outcome: &proto::OutcomeState) ->
     SelectionKept { offered, odds, fair: fair.and_then(|fair| i32::try_from(fair).ok()).unwrap_or(-1) }
 }
 
-fn fair_sum(check: &mut Check, named: &str, market: Market, selections: &[SelectionKept; 3]) {
+fn fair_sum(check: &mut Check, named: Arguments<'_>, market: Market, selections: &[SelectionKept; 3]) {
     if market == Market::Result && selections.iter().all(|selection| selection.fair >= 0) {
         let sum: i64 = selections.iter().map(|selection| i64::from(selection.fair)).sum();
-        check.demand((sum - 1_000_000_000).abs() <= 1_000, || format!("{named}: fair probabilities sum to {sum} of 1e-9"));
+        check.demand((sum - 1_000_000_000).abs() <= 1_000, || {
+            format!("{named}: fair probabilities sum to {sum} of 1e-9")
+        });
     }
 }
 
 /// Every market of before is still there and moved as it may.
 fn legal_moves(
     check: &mut Check,
-    name: &str,
+    name: Arguments<'_>,
     before: Option<&Version>,
     markets: &[MarketKept],
     update: &proto::MatchUpdate,
@@ -275,18 +291,19 @@ fn legal_moves(
             MarketStatus::Cancelled => match to {
                 MarketStatus::Cancelled => true,
                 MarketStatus::Suspended => facts_changed && holds_incident(),
-                MarketStatus::Unspecified
-                | MarketStatus::Active
-                | MarketStatus::Inactive
-                | MarketStatus::Settled => false,
+                MarketStatus::Unspecified | MarketStatus::Active | MarketStatus::Inactive | MarketStatus::Settled => {
+                    false
+                }
             },
         };
         check.demand(legal, || {
             format!("{name}: market {} moved from {} to {}", was.market, from.as_str_name(), to.as_str_name())
         });
-        let repriced = was.selections.iter().zip(&is.selections).any(|(was, is)| {
-            was.odds.is_some() && is.odds.is_some() && was.odds != is.odds
-        });
+        let repriced = was
+            .selections
+            .iter()
+            .zip(&is.selections)
+            .any(|(was, is)| was.odds.is_some() && is.odds.is_some() && was.odds != is.odds);
         check.demand(!repriced || is.price_version == update.version, || {
             format!("{name}: market {} has new prices but price version {}", was.market, is.price_version)
         });

@@ -15,6 +15,7 @@ mod inputs;
 mod journal;
 mod ledger;
 mod markets;
+mod money;
 mod partitions;
 mod plain;
 mod report;
@@ -95,6 +96,7 @@ pub struct Auditor {
     settlements: Settlements,
     ledger: Ledger,
     freshness: Check,
+    money: Check,
 }
 
 impl Auditor {
@@ -118,6 +120,7 @@ impl Auditor {
             settlements: Settlements::new(),
             ledger: Ledger::new(),
             freshness: Check::new("freshness"),
+            money: Check::new("money"),
         }
     }
 
@@ -240,7 +243,14 @@ impl Auditor {
         self.bets.check_acceptance(&self.inputs, &self.markets, &self.rules, &self.names);
         freshness::check_freshness(&mut self.freshness, &self.bets, &self.markets, &self.rules, &self.names);
         self.settlements.finish(&self.bets, &self.markets, self.rules.expect_settled, &mut summary);
-        self.settlements.check_money(&self.bets, &mut self.ledger.moved, &self.inputs, &self.coverage);
+        money::check_money(
+            &mut self.money,
+            &self.bets,
+            &self.settlements.settled,
+            &mut self.ledger.moved,
+            &self.inputs,
+            &self.coverage,
+        );
         let stakes = self.settlements.open_stakes(&self.bets);
         self.ledger.finish(&stakes, &mut summary, &self.names);
         summary.waiting = self.coverage.waiting;
@@ -254,7 +264,7 @@ impl Auditor {
             self.bets.ids,
             self.ledger.check,
             self.ledger.sums,
-            self.settlements.money,
+            self.money,
             self.bets.acceptance,
             self.freshness,
             self.settlements.check,

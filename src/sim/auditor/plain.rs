@@ -18,7 +18,9 @@ pub(super) enum Odds {
 impl Odds {
     pub(super) fn read(price: Option<&proto::Price>) -> Option<Odds> {
         match price?.form.as_ref()? {
-            proto::price::Form::DecimalThousandths(odds) => (1_001..=1_000_000).contains(odds).then_some(Odds::Decimal(*odds)),
+            proto::price::Form::DecimalThousandths(odds) => {
+                (1_001..=1_000_000).contains(odds).then_some(Odds::Decimal(*odds))
+            }
             proto::price::Form::American(odds) => {
                 (100..=100_000).contains(&odds.unsigned_abs()).then_some(Odds::American(*odds))
             }
@@ -168,7 +170,9 @@ impl Came {
             Ok(OutcomeStatus::Void) => Some(Came::Void),
             Ok(OutcomeStatus::HalfWon) => Some(Came::HalfWin),
             Ok(OutcomeStatus::HalfLost) => Some(Came::HalfLose),
-            Ok(OutcomeStatus::Unspecified | OutcomeStatus::Offered | OutcomeStatus::Withheld | OutcomeStatus::Closed)
+            Ok(
+                OutcomeStatus::Unspecified | OutcomeStatus::Offered | OutcomeStatus::Withheld | OutcomeStatus::Closed,
+            )
             | Err(_) => None,
         }
     }
@@ -335,15 +339,16 @@ mod tests {
 
     #[test]
     fn returns_round_once_a_half_upwards() {
-        let table: [(i64, &[(u64, u64)], i64); 6] = [
-            (11_000, &[(210, 110)], 21_000),
-            (100, &[(1_005, 1_000)], 101),
-            (100, &[(1_004, 1_000)], 100),
-            (1, &[(1, 2)], 1),
-            (1_000, &[(1_900, 1_000), (0, 1)], 0),
-            (333, &[(1_950, 1_000), (2_100, 1_000), (3, 2)], 2_045),
+        let table = [
+            (11_000, vec![(210, 110)], 21_000),
+            (100, vec![(1_005, 1_000)], 101),
+            (100, vec![(1_004, 1_000)], 100),
+            (1, vec![(1, 2)], 1),
+            (1_000, vec![(1_900, 1_000), (0, 1)], 0),
+            (333, vec![(1_950, 1_000), (2_100, 1_000), (3, 2)], 2_045),
         ];
-        for (stake, factors, expected) in table {
+        for (stake, factors, expected) in &table {
+            let (stake, expected) = (*stake, *expected);
             assert_eq!(returns(stake, factors), Some(expected), "{stake} {factors:?}");
             assert_eq!(wide_returns(stake as u64, factors), Some(expected), "wide {stake} {factors:?}");
         }
@@ -358,7 +363,9 @@ mod tests {
         for text in ["1x2", "total:line=0.5", "total:line=2", "total:line=2.25", "total:line=10.75"] {
             assert_eq!(Market::read(text).map(|market| market.to_string()).as_deref(), Some(text));
         }
-        for text in ["", "1X2", "total", "total:line=", "total:line=2.0", "total:line=02", "total:line=2.3", "total:line=-1"] {
+        for text in
+            ["", "1X2", "total", "total:line=", "total:line=2.0", "total:line=02", "total:line=2.3", "total:line=-1"]
+        {
             assert_eq!(Market::read(text), None, "{text}");
         }
     }

@@ -1,28 +1,25 @@
-//! What every bet came to, worked out again from the facts, and whether the money went that way, once.
+//! What every bet came to, worked out again from the facts.
 
 use std::collections::BTreeMap;
 
 use super::bets::{Bet, Bets};
-use super::coverage::{Coverage, Kind};
 use super::decode::{Id, Place, Topic};
 use super::facts::Standing;
-use super::inputs::{AccountAsked, Inputs};
-use super::ledger::{Moved, Moves, Route, moves};
 use super::markets::Markets;
 use super::plain::{Came, returns};
 use super::report::{Check, Summary};
 use crate::wire::proto;
-use proto::{PostingEvent, SettlementKind};
+use proto::SettlementKind;
 
 /// A settlement record, kept small.
-struct Settled {
-    id: Id,
-    shard: u32,
+pub(super) struct Settled {
+    pub(super) id: Id,
+    pub(super) shard: u32,
     offset: u64,
-    version: u32,
-    kind: SettlementKind,
-    stake: i64,
-    returned: i64,
+    pub(super) version: u32,
+    pub(super) kind: SettlementKind,
+    pub(super) stake: i64,
+    pub(super) returned: i64,
     legs: Box<[Option<Came>]>,
     decided_by: Box<[u64]>,
     cancelled_by: Option<Box<str>>,
@@ -30,25 +27,24 @@ struct Settled {
 }
 
 impl Settled {
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         Place { topic: Topic::Settlements, partition: self.shard, offset: self.offset }
     }
 
-    fn is_void(&self) -> bool {
+    pub(super) fn is_void(&self) -> bool {
         self.kind == SettlementKind::Settled && self.legs.iter().all(|leg| *leg == Some(Came::Void))
     }
 }
 
-/// All settlements, and the check that money moved as decided.
+/// All settlements.
 pub(super) struct Settlements {
     pub(super) check: Check,
-    pub(super) money: Check,
-    settled: Vec<Settled>,
+    pub(super) settled: Vec<Settled>,
 }
 
 impl Settlements {
     pub(super) fn new() -> Self {
-        Settlements { check: Check::new("settlement"), money: Check::new("money"), settled: Vec::new() }
+        Settlements { check: Check::new("settlement"), settled: Vec::new() }
     }
 
     pub(super) fn take(&mut self, place: Place, settlement: &proto::Settlement) {
@@ -91,7 +87,8 @@ impl Settlements {
         for records in self.settled.chunk_by(|a, b| (a.shard, a.id) == (b.shard, b.id)) {
             let Some(bet) = bets.accepted_at(records[0].shard, records[0].id) else {
                 check.look();
-                check.fail(|| format!("{}: bet {} was never accepted on this shard", records[0].place(), records[0].id));
+                check
+                    .fail(|| format!("{}: bet {} was never accepted on this shard", records[0].place(), records[0].id));
                 continue;
             };
             let mut before: Option<&Settled> = None;
@@ -117,7 +114,9 @@ impl Settlements {
             }
             if expect_settled {
                 check.fail(|| {
-                    let state = |state: Option<i64>| state.map_or_else(|| "open".to_owned(), |paid| format!("settled at {paid}"));
+                    let state = |state: Option<i64>| {
+                        state.map_or_else(|| "open".to_owned(), |paid| format!("settled at {paid}"))
+                    };
                     format!("{}: bet {} is {}, by all facts {}", bet.place(), bet.id, state(paid), state(expected))
                 });
             } else {
@@ -138,139 +137,11 @@ impl Settlements {
         }
         stakes
     }
-
-    /// Every decision and settlement moved exactly its money, once, and nothing else moved any.
-    pub(super) fn check_money(&mut self, bets: &Bets, moved: &mut [Moved], inputs: &Inputs, coverage: &Coverage) {
-        moved.sort_by_key(|moved| (moved.shard, moved.id, moved.offset));
-        let mut check = std::mem::replace(&mut self.money, Check::new("money"));
-        let mut expected: Vec<Due> = Vec::new();
-        for answer in &bets.answers {
-            let Some(cause) = answer.cause else { continue };
-            let stake = inputs.at(cause).map_or(0, |asked| asked.stake);
-            let due = |event, routes: &[(Route, i64)]| Due {
-                key: (answer.shard, answer.id, event, 0),
-                moves: moves(routes),
-                of: None,
-                at: Place { topic: Topic::Decisions, partition: answer.shard, offset: answer.offset },
-            };
-            match answer.kind {
-                Kind::Pending => expected.push(due(PostingEvent::BetWaits, &[(Route::ReservedForHeld, stake)])),
-                Kind::Accepted => expected.push(due(PostingEvent::BetAccepted, &[(Route::CashToHeld, stake)])),
-                Kind::Refused if coverage.waited(cause) => {
-                    expected.push(due(PostingEvent::BetRefused, &[(Route::ReleasedFromHeld, stake)]));
-                }
-                Kind::Done => {
-                    if let AccountAsked::Deposit { account, currency, amount } =
-                        *inputs.account_asked(cause.partition, cause.offset)
-                    {
-                        let of = Some((account, currency));
-                        expected.push(Due { of, ..due(PostingEvent::Deposit, &[(Route::DepositToCash, amount)]) });
-                    }
-                }
-                Kind::Refused | Kind::Repeated | Kind::Rejected => {}
-            }
-        }
-        self.due_settlements(&mut expected);
-        for due in &mut expected {
-            let bet = bets.accepted_at(due.key.0, due.key.1);
-            due.of = due.of.or(bet.map(|bet| (bet.account, bet.currency)));
-        }
-        expected.sort_by_key(|due| due.key);
-        compare(&mut check, &expected, moved);
-        for moved in moved.iter() {
-            let bet = bets.accepted_at(moved.shard, moved.id);
-            check.demand(bet.is_none_or(|bet| bet.licence == moved.licence), || {
-                format!("{}: bet {} stands under another licence", moved.place(), moved.id)
-            });
-        }
-        self.money = check;
-    }
-
-    fn due_settlements(&self, expected: &mut Vec<Due>) {
-        for records in self.settled.chunk_by(|a, b| (a.shard, a.id) == (b.shard, b.id)) {
-            let mut before: Option<&Settled> = None;
-            for record in records {
-                let undone = before.filter(|before| before.kind == SettlementKind::Settled);
-                let mut routes: Vec<(Route, i64)> = undone.map(taken_back).unwrap_or_default();
-                let event = if record.kind == SettlementKind::Settled {
-                    routes.extend(paid(record));
-                    PostingEvent::BetSettled
-                } else {
-                    PostingEvent::BetReopened
-                };
-                expected.push(Due {
-                    key: (record.shard, record.id, event, record.version),
-                    moves: moves(&routes),
-                    of: None,
-                    at: record.place(),
-                });
-                before = Some(record);
-            }
-        }
-    }
-}
-
-/// Money that must move once: shard, bet or command, event, settlement version.
-struct Due {
-    key: (u32, Id, PostingEvent, u32),
-    moves: Moves,
-    /// Account and currency, where they are known.
-    of: Option<(u32, u32)>,
-    at: Place,
-}
-
-fn paid(record: &Settled) -> Vec<(Route, i64)> {
-    if record.is_void() {
-        vec![(Route::HeldToCash, record.stake)]
-    } else {
-        vec![(Route::HeldToStakes, record.stake), (Route::PayoutsToCash, record.returned)]
-    }
-}
-
-/// The reversal; giving a void stake back into held money is the same route as accepting the bet.
-fn taken_back(record: &Settled) -> Vec<(Route, i64)> {
-    if record.is_void() {
-        vec![(Route::CashToHeld, record.stake)]
-    } else {
-        vec![(Route::CashToPayouts, record.returned), (Route::StakesToHeld, record.stake)]
-    }
-}
-
-/// Both sides are in order of their key: each due exactly once among the moved.
-fn compare(check: &mut Check, expected: &[Due], moved: &[Moved]) {
-    let mut found: BTreeMap<(u32, Id, PostingEvent, u32), Vec<&Moved>> = BTreeMap::new();
-    for moved in moved {
-        found.entry((moved.shard, moved.id, moved.event, moved.settlement_version)).or_default().push(moved);
-    }
-    for due in expected {
-        check.look();
-        let (_, id, event, version) = due.key;
-        let name = || format!("{}: {id} {} version {version}", due.at, event.as_str_name());
-        match found.remove(&due.key).unwrap_or_default().as_slice() {
-            [] => check.fail(|| format!("{}: no posting in the ledger, expected {:?}", name(), due.moves)),
-            [one] => {
-                check.demand(one.moves == due.moves, || {
-                    format!("{}: {} moved {:?}, expected {:?}", name(), one.place(), one.moves, due.moves)
-                });
-                check.demand(due.of.is_none_or(|of| of == (one.account, one.currency)), || {
-                    format!("{}: {} moved another's money", name(), one.place())
-                });
-            }
-            [first, second, ..] => {
-                check.fail(|| format!("{}: moved twice, by {} and {}", name(), first.place(), second.place()));
-            }
-        }
-    }
-    for ((_, id, event, version), moved) in found {
-        check.look();
-        let place = moved[0].place();
-        check.fail(|| format!("{place}: {id} {} version {version}: nothing was decided that moves this", event.as_str_name()));
-    }
 }
 
 /// One record: its number, its legs by the facts it knew, its amount.
 fn check_record(check: &mut Check, bet: &Bet, before: Option<&Settled>, record: &Settled, markets: &Markets) {
-    let name = format!("{}: bet {} version {}", record.place(), record.id, record.version);
+    let name = format_args!("{}: bet {} version {}", record.place(), record.id, record.version);
     let expected = before.map_or(1, |before| before.version + 1);
     check.demand(record.version == expected, || format!("{name}, expected version {expected}"));
     check.demand(record.stake == bet.stake, || format!("{name}: stake {}, accepted with {}", record.stake, bet.stake));

@@ -67,7 +67,9 @@ impl Torn {
                 let Digested { place, sequence, count, .. } = digested;
                 check.fail(|| {
                     let name = topic.name();
-                    format!("{place}: batch {sequence} wrote {count} records to {name}[{partition}], only {found} are there")
+                    format!(
+                        "{place}: batch {sequence} wrote {count} records to {name}[{partition}], only {found} are there"
+                    )
                 });
                 found = 0;
             }

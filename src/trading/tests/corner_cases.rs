@@ -59,8 +59,7 @@ fn five_men_off_is_a_match_abandoned() {
 fn new_margins_move_the_prices_without_a_fact() {
     let mut story = play("10 -> 1x2 active");
     let before = story.market("1x2").clone();
-    let mut settings = Settings::default();
-    settings.revision = 2;
+    let mut settings = Settings { revision: 2, ..Settings::default() };
     settings.trading.margins.match_result_thousandths = 1_200;
     story.batch(vec![TradingInput::Settings(Arc::new(settings))]);
     let after = story.market("1x2");

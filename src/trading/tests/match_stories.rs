@@ -222,6 +222,16 @@ fn half_time_is_a_stop_until_the_whistle_is_sure() {
 }
 
 #[test]
+fn a_sure_half_time_whistle_stops_for_one_update() {
+    play_on(
+        "
+        3400 e1 !end 1H   -> updates 2; 1x2 active; phase InPlay
+        4300 s2 !start 2H -> updates 1; 1x2 active
+    ",
+    );
+}
+
+#[test]
 fn a_goal_just_before_the_break_is_sure_when_the_next_half_begins() {
     play_on(
         "
@@ -357,7 +367,7 @@ fn cancelling_everything_cancels_the_markets_until_undone() {
 #[test]
 fn ticks_are_published_only_when_a_price_moves() {
     let mut story = play_on("900 t1 tick");
-    story.tell("901 t2 tick -> quiet");
+    story.tell("900 t2 tick -> quiet");
     let before = story.last().version;
     story.tell("2400 t3 tick -> updates 1; news t3");
     assert!(story.last().version > before);

@@ -65,7 +65,7 @@ fn story_requests(facts: &[Fact]) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn any_order_and_any_repeats_end_in_the_same_results(

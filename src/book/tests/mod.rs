@@ -1,0 +1,11 @@
+//! Stories of bets, told in a few words each, and seeded worlds compared with a plain twin.
+
+mod auditor;
+mod delay_stories;
+mod placing_stories;
+mod random_worlds;
+mod settling_stories;
+mod sizes;
+mod story;
+mod twin;
+mod world;
