@@ -33,10 +33,8 @@ pub(super) fn check(side: &Side, bets: usize) -> anyhow::Result<Written> {
 
 /// The decision in a record of the book.
 pub(super) fn decision_of(message: &BorrowedMessage<'_>) -> anyhow::Result<Box<Decision>> {
-    match output_of(OutTopic::Decisions, message)? {
-        Output::Decision(decision) => Ok(decision),
-        other => bail!("no decision: {other:?}"),
-    }
+    let Output::Decision(decision) = output_of(OutTopic::Decisions, message)? else { bail!("not a decision") };
+    Ok(decision)
 }
 
 fn output_of(topic: OutTopic, message: &BorrowedMessage<'_>) -> anyhow::Result<Output> {
