@@ -49,6 +49,10 @@
 //!   partition. No read shows it, so the learnt end was never reached and the shard held its matches as `lag` for as
 //!   long as nothing else came. Mended by doubt: an end not reached for 300 ms is looked at with a reader of its own,
 //!   and if nothing but markers stands there it counts as reached (`decide`, `kafka::ends`).
+//! - *Half a transaction.* Readers do not see a transaction whole. When every update of a batch claimed the `through` of
+//!   that batch, a book that had read the first update and not yet the goal behind it would have taken the match for
+//!   fresh and accepted a bet after the goal. So an update carries the `through` of the batch before; only the watermark
+//!   that closes a batch carries its own (`trading`), and the auditor demands it.
 //! - *A guessed clock.* A process that starts on a machine with a wrong clock would stamp its first records, and what it
 //!   learns, with a time in the future, and the journal keeps the largest. So the first record of an owner repeats the
 //!   time of the one before, ends are not learnt before an append time was seen, `through` is never after `at`, and
