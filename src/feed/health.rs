@@ -81,7 +81,10 @@ impl Producers {
         let fell_silent = known.check(&heartbeat.producer, append_time, limits, requests, out);
         known.is_silent = false;
         known.last_heartbeat = known.last_heartbeat.max(append_time);
-        known.last_source_at = known.last_source_at.max(heartbeat.source_at);
+        // While a recovery is owed, a new one must reach back as far.
+        if known.asked.is_none() {
+            known.last_source_at = known.last_source_at.max(heartbeat.source_at);
+        }
         fell_silent
     }
 

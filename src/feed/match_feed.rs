@@ -128,7 +128,10 @@ impl Progress {
             return if is_missing { Taken::Late } else { Taken::Old };
         }
         let taken = if number == self.next {
-            self.last_source_at = Some(fact.source_at);
+            // While something is missing, whoever asks again must ask from before it.
+            if self.missing.is_none() {
+                self.last_source_at = Some(fact.source_at);
+            }
             Taken::InOrder
         } else {
             let first = self.missing.map_or(self.next, |(first, _)| first);

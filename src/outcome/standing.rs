@@ -64,10 +64,16 @@ impl Standing {
                 Side::Home => self.reds.0 = self.reds.0.saturating_add(1),
                 Side::Away => self.reds.1 = self.reds.1.saturating_add(1),
             },
-            FactBody::PeriodStart(period) => self.period = self.period.max(Some(*period)),
+            FactBody::PeriodStart(period) => {
+                self.period = self.period.max(Some(*period));
+                // The whistle of the second half may be lost: what comes after it says as much.
+                if *period > Period::SecondHalf {
+                    self.end_regulation(is_confirmed);
+                }
+            }
             FactBody::PeriodEnd(period) => {
                 self.period = self.period.max(Some(after(*period)));
-                if *period == Period::SecondHalf {
+                if *period >= Period::SecondHalf {
                     self.end_regulation(is_confirmed);
                 }
             }

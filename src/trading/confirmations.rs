@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Certainty, ClockRules, Fact, FactBody};
+use crate::event::{Certainty, ClockRules, Fact, FactBody, Period};
 use crate::values::{FactId, HashStream, MatchId, Millis, ProducerId, Time};
 
 /// What is added to a fact's id for its confirmation.
@@ -39,6 +39,8 @@ pub(super) fn waits(body: &FactBody) -> Option<bool> {
     match body {
         FactBody::Goal { .. } | FactBody::RedCard { .. } | FactBody::YellowCard(_) => Some(false),
         FactBody::PeriodEnd(_) | FactBody::FinalWhistle => Some(true),
+        // It also says that the ninety minutes are over.
+        FactBody::PeriodStart(period) if *period > Period::SecondHalf => Some(true),
         FactBody::Fixture(_)
         | FactBody::PeriodStart(_)
         | FactBody::ClockTick
@@ -93,9 +95,10 @@ impl Confirmations {
         }
     }
 
-    /// A review has left these reports standing: they wait their time again, as it must be without review.
+    /// A review has left these reports standing: they wait their time again, as it must be without review. No review
+    /// delays a whistle.
     fn wait_anew(&mut self, at: Time, rules: &ClockRules) {
-        for unsure in self.waiting.values_mut() {
+        for unsure in self.waiting.values_mut().filter(|unsure| !unsure.is_whistle) {
             unsure.due = unsure.due.max(at + patience(unsure.is_whistle, rules));
         }
     }
@@ -111,9 +114,9 @@ impl Confirmations {
         self.take(|unsure| unsure.sequence < if unsure.is_whistle { period_began } else { restarted })
     }
 
-    /// Takes what time has made sure.
-    pub(super) fn take_due(&mut self, at: Time) -> Vec<Unsure> {
-        self.take(|unsure| unsure.due <= at)
+    /// Takes what time has made sure. During a review only whistles: goals and cards are what it is about.
+    pub(super) fn take_due(&mut self, at: Time, in_review: bool) -> Vec<Unsure> {
+        self.take(|unsure| unsure.due <= at && (unsure.is_whistle || !in_review))
     }
 
     /// In the source's order.
@@ -127,8 +130,9 @@ impl Confirmations {
     }
 
     /// The first timer.
-    pub(super) fn next_due(&self) -> Option<Time> {
-        self.waiting.values().map(|unsure| unsure.due).min()
+    pub(super) fn next_due(&self, in_review: bool) -> Option<Time> {
+        let moves = |unsure: &&Unsure| unsure.is_whistle || !in_review;
+        self.waiting.values().filter(moves).map(|unsure| unsure.due).min()
     }
 
     pub(super) fn hash_into(&self, stream: &mut HashStream) {

@@ -228,10 +228,9 @@ impl LiveMatch {
     pub(super) fn serve(&mut self, around: &Around<'_>, out: &mut Outbox) -> Vec<Fact> {
         self.kick_off_due = self.kick_off_due.filter(|kick_off| *kick_off > around.at);
         let mut news = Vec::new();
-        if !self.incidents.is_open(IncidentKind::Review) {
-            let sure = self.confirmations.take_due(around.at);
-            self.confirm(sure, around.at, &mut news, out);
-        }
+        let in_review = self.incidents.is_open(IncidentKind::Review);
+        let sure = self.confirmations.take_due(around.at, in_review);
+        self.confirm(sure, around.at, &mut news, out);
         for kind in self.incidents.due(around.at, &around.settings.clock) {
             out.push(Alert {
                 kind: AlertKind::IncidentUnresolved,
@@ -242,10 +241,10 @@ impl LiveMatch {
         news
     }
 
-    /// The first timer. While a review is open no report becomes sure by time.
+    /// The first timer. While a review is open no goal or card becomes sure by time.
     pub(super) fn next_due(&self, settings: &Settings) -> Option<Time> {
         let in_review = self.incidents.is_open(IncidentKind::Review);
-        let confirmation = self.confirmations.next_due().filter(|_| !in_review);
+        let confirmation = self.confirmations.next_due(in_review);
         [self.kick_off_due, confirmation, self.incidents.next_due(&settings.clock)].into_iter().flatten().min()
     }
 

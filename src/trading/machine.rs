@@ -25,9 +25,11 @@ pub struct TradingMachine {
     pub(super) requests: Requests,
     pub(super) calendar: Calendar,
     is_lagging: bool,
-    /// Up to when what we publish is complete. Stands still while something decided is not published yet.
+    /// Up to when what is published is complete: moves only when all that a batch decided is published.
     through: Time,
     is_behind: bool,
+    /// This batch has published a match, so it ends with a watermark.
+    has_published: bool,
     last_watermark: Option<Time>,
     pub(super) pricer: Pricer,
     /// Messages dropped as old, or known already.
@@ -79,6 +81,7 @@ impl TradingMachine {
             is_lagging: false,
             through: Time::EPOCH,
             is_behind: false,
+            has_published: false,
             last_watermark: None,
             pricer: Pricer::new(),
             dropped: 0,
@@ -99,7 +102,9 @@ impl TradingMachine {
     pub(super) fn publish(&mut self, match_id: &MatchId, facts: Vec<Fact>, out: &mut Outbox) {
         let Some(live) = self.matches.get_mut(match_id) else { return };
         let around = around(&self.settings, self.moment, self.through, self.is_lagging, &self.producers, live);
+        let version = live.version;
         let needs_another = live.publish(&around, &mut self.pricer, facts, out);
+        self.has_published |= live.version != version;
         self.calendar.unpublished.remove(match_id);
         if needs_another {
             self.calendar.look_at(match_id);
@@ -157,11 +162,13 @@ impl TradingMachine {
         self.publish(match_id, news, out);
     }
 
-    /// At least so often, also when idle; not while something decided waits to be published.
+    /// At least so often, also when idle, and behind everything that a batch publishes: a reader is fresh only when it has
+    /// read all of the batch.
     fn say_watermark(&mut self, out: &mut Outbox) {
         let every = self.settings.freshness.watermark_every;
         let at = self.moment.at;
-        if self.last_watermark.is_none_or(|last| at - last >= every) {
+        let has_published = std::mem::take(&mut self.has_published);
+        if has_published || self.last_watermark.is_none_or(|last| at - last >= every) {
             self.last_watermark = Some(at);
             out.push(Watermark { shard: self.shard, through: self.through, at });
         }
@@ -191,10 +198,8 @@ impl Machine for TradingMachine {
     type Input = TradingInput;
 
     fn open(&mut self, moment: Moment) {
+        // What is published now may still be half of this batch: it claims no more than the batch before it.
         self.moment = moment;
-        if !self.is_behind {
-            self.through = moment.through;
-        }
     }
 
     fn apply(&mut self, envelope: &Envelope<TradingInput>, out: &mut Outbox) {
@@ -238,6 +243,9 @@ impl Machine for TradingMachine {
         }
         let timer_waits = self.calendar.timers.first().is_some_and(|(time, _)| *time <= self.moment.at);
         self.is_behind = timer_waits || !self.calendar.unpublished.is_empty();
+        if !self.is_behind {
+            self.through = self.through.max(self.moment.through);
+        }
         self.say_watermark(out);
     }
 

@@ -209,8 +209,43 @@ fn freshness_waits_for_what_is_decided_but_not_published() {
         out.take();
         (updates, fresh.map(|through| (through - silent_from).get()))
     };
-    assert_eq!(said(&mut story, 0), (4, Some(0)));
+    assert_eq!(said(&mut story, 0), (4, Some(-30_000)));
     assert!(story.machine.next_due().at <= Some(silent_from), "at once");
-    assert_eq!(said(&mut story, 1_000), (2, Some(0)), "what was decided at 0 is published now");
+    assert_eq!(said(&mut story, 1_000), (2, Some(1_000)), "all that was decided is published now");
     assert_eq!(said(&mut story, 2_000), (0, Some(2_000)));
+}
+
+/// A goal and what follows it in one batch: the first update must not claim what the last one says.
+#[test]
+fn no_update_claims_what_comes_behind_it_in_its_batch() {
+    let mut story = play("605 k1 !start 1H");
+    let before = story.now;
+    story.now = before + Millis::from_seconds(1);
+    let facts = [story.fact("n1", &["corner", "home"], None), story.fact("g1", &["goal", "home"], None)];
+    story.said.clear();
+    story.batch(facts.into_iter().map(|fact| TradingInput::Feed(FeedMessage::Fact(fact))).collect());
+    let claims = |output: &Output| match output {
+        Output::Market(update) => Some(update.through),
+        Output::Watermark(watermark) => Some(watermark.through),
+        Output::FeedRequest(_) | Output::Reject(_) | Output::Alert(_) => None,
+        other => panic!("trading does not say {other:?}"),
+    };
+    let claimed: Vec<_> = story.said.iter().filter_map(claims).collect();
+    assert_eq!(claimed, [before, before, story.now], "only the watermark behind them all is fresh");
+}
+
+#[test]
+fn a_second_gap_asks_from_before_the_first() {
+    let story = play(
+        "
+        10 t1 tick
+        20 skip 1
+        21 t2 tick    -> asks trading-0-1
+        30 t3 tick
+        40 skip 1
+        41 t4 tick    -> asks trading-0-2
+    ",
+    );
+    let since = story.said.iter().find_map(|o| if let Output::FeedRequest(r) = o { Some(r.since) } else { None });
+    assert_eq!(since, Some(crate::values::Time::from_ms(10_000)));
 }

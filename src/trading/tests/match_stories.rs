@@ -373,3 +373,28 @@ fn ticks_are_published_only_when_a_price_moves() {
     assert!(story.last().version > before);
     assert_eq!(story.market("1x2").price_version, story.last().version);
 }
+
+#[test]
+fn a_review_that_never_ends_does_not_keep_the_match_from_its_end() {
+    play_on(
+        "
+        3400 e1 !end 1H
+        4300 s2 !start 2H
+        5000 v1 review
+        7100 e2 end 2H    -> phase Over
+        7160              -> news e2/confirmed; 1x2 settled; 1x2 draw is won
+    ",
+    );
+}
+
+#[test]
+fn extra_time_ends_the_ninety_if_their_whistle_was_lost() {
+    play_on(
+        "
+        3400 e1 !end 1H
+        4300 s2 !start 2H
+        7500 s3 start ET1 -> phase Over; 1x2 suspended incident
+        7560              -> news s3/confirmed; 1x2 settled; 1x2 draw is won
+    ",
+    );
+}
