@@ -1,6 +1,6 @@
 //! The messages of one match: in order, come twice, or with a hole before them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Fact, FactBody};
 use crate::values::{HashStream, ProducerId, Time};
@@ -20,6 +20,9 @@ pub enum Taken {
     /// Drop it: older than what is applied.
     Old,
 }
+
+/// So many refused messages of a match are remembered one by one; beyond it the match stays held by those.
+const REFUSED_MAX: usize = 64;
 
 /// Why a fact is not taken at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,9 @@ pub struct MatchFeed {
     authority: Option<ProducerId>,
     sources: BTreeMap<ProducerId, Progress>,
     asked: Option<u64>,
+    /// Numbers of the authority's messages that were refused: until a good one comes under the same number, something
+    /// has happened that we do not know.
+    refused: BTreeSet<u64>,
 }
 
 impl MatchFeed {
@@ -75,7 +81,11 @@ impl MatchFeed {
         let is_first = !self.sources.contains_key(&fact.producer);
         let fresh = Progress { next: 1, missing: None, last_source_at: None };
         let progress = self.sources.entry(fact.producer.clone()).or_insert(fresh);
-        let taken = progress.take(fact);
+        let was_refused = self.refused.remove(&fact.sequence);
+        let taken = match progress.take(fact) {
+            Taken::Old if was_refused => Taken::Late,
+            taken => taken,
+        };
         let lacks_fixture = is_first && !is_fixture && taken == Taken::InOrder;
         Ok(if lacks_fixture { Taken::AfterGap } else { taken })
     }
@@ -87,7 +97,15 @@ impl MatchFeed {
 
     /// Whether something is missing and its recovery not complete.
     pub fn is_recovering(&self) -> bool {
-        self.asked.is_some()
+        self.asked.is_some() || !self.refused.is_empty()
+    }
+
+    /// Notes a refused message of the authority; true when it is new and must be asked for again.
+    pub fn note_refused(&mut self, fact: &Fact) -> bool {
+        fact.sequence > 0
+            && self.authority.as_ref() == Some(&fact.producer)
+            && self.refused.len() < REFUSED_MAX
+            && self.refused.insert(fact.sequence)
     }
 
     /// Notes the number of the request that asks for what is missing; gives the one it replaces.
@@ -111,6 +129,10 @@ impl MatchFeed {
     /// Adds everything to a hash.
     pub fn hash_into(&self, stream: &mut HashStream) {
         stream.text(self.authority.as_ref().map_or("", |id| id.as_str())).unsigned(self.asked.unwrap_or(0));
+        stream.unsigned(self.refused.len() as u64);
+        for number in &self.refused {
+            stream.unsigned(*number);
+        }
         stream.unsigned(self.sources.len() as u64);
         for (producer, progress) in &self.sources {
             let (first, last) = progress.missing.unwrap_or((0, 0));

@@ -53,6 +53,10 @@ impl TradingMachine {
 
     fn fact(&mut self, cause: InputRef, fact: &Fact, out: &mut Outbox) {
         if let Err((reason, field)) = door::check(fact) {
+            // Something has happened in the match that we could not take: it is held until it comes again, rightly.
+            if self.matches.get_mut(&fact.match_id).is_some_and(|live| live.feed.note_refused(fact)) {
+                self.ask_for_gap(fact, out);
+            }
             return refuse(cause, reason, field, out);
         }
         let is_known = self.matches.contains_key(&fact.match_id);

@@ -1,7 +1,9 @@
 //! What a feed does wrong, and what is held meanwhile.
 
 use super::story::{Story, fixture, match_id, play, producer};
-use crate::event::{Fact, FeedMessage, Machine, Moment, Outbox, Output, Settings, TradingInput, Watermark};
+use crate::event::{
+    Fact, FeedMessage, Machine, MarketStatus, Moment, Outbox, Output, Settings, TradingInput, Watermark,
+};
 use crate::values::Millis;
 
 #[test]
@@ -248,4 +250,23 @@ fn a_second_gap_asks_from_before_the_first() {
     );
     let since = story.said.iter().find_map(|o| if let Output::FeedRequest(r) = o { Some(r.since) } else { None });
     assert_eq!(since, Some(crate::values::Time::from_ms(10_000)));
+}
+
+#[test]
+fn a_goal_that_cannot_be_taken_holds_the_match_until_it_comes_rightly() {
+    let mut story = play("605 k1 !start 1H -> 1x2 active");
+    let goal = story.fact("g1", &["goal", "home"], None);
+    story.said.clear();
+    story.send(Fact { clock: None, ..goal.clone() });
+    let shut = |story: &super::story::Story| story.last().markets.iter().all(|m| m.status != MarketStatus::Active);
+    assert!(shut(&story), "refused, but something happened: {:?}", story.said);
+    assert!(story.said.iter().any(|output| matches!(output, Output::Reject(_))));
+    assert!(story.said.iter().any(|output| matches!(output, Output::FeedRequest(_))));
+    story.said.clear();
+    story.send(Fact { clock: None, ..goal.clone() });
+    assert!(!story.said.iter().any(|output| matches!(output, Output::FeedRequest(_))), "asked once, not for ever");
+    story.tell("620 complete trading-0-1");
+    assert!(shut(&story), "the barrier proves nothing while the goal is still missing");
+    story.send(goal);
+    story.tell("700 -> score 1:0");
 }
