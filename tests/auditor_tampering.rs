@@ -196,6 +196,33 @@ fn transactions() {
 }
 
 #[test]
+fn through() {
+    let trading = |change: fn(&mut Vec<Said>), words: &str| {
+        read(|records| rewrite_journal(records, "trading", 0, change), &["through"], words);
+    };
+    // What only the batch itself knew is not the updates' to promise.
+    trading(|said| batch(said, 2).through_ms = DAY - 1_000, "an update claims to know everything up to");
+    trading(
+        |said| {
+            batch(said, 3).through_ms = DAY - 1_000;
+            batch(said, 4).through_ms = DAY - 1_000;
+        },
+        "a watermark claims to know everything up to",
+    );
+    trading(|said| source(said, 3).learnt_at_ms = DAY, "but by its sources and time at most");
+    trading(|said| source(said, 4).learnt_at_ms = 0, "but by its sources and time at most 0");
+    trading(
+        |said| {
+            for index in 2..5 {
+                batch(said, index).through_ms += 60_000;
+                batch(said, index).sources.iter_mut().for_each(|range| range.learnt_at_ms += 60_000);
+            }
+        },
+        "but by its sources and time at most",
+    );
+}
+
+#[test]
 fn coverage() {
     let is_decision = |number| {
         let id = id(number);

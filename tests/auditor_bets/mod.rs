@@ -38,6 +38,25 @@ fn bet_ids() {
         &["bet ids"],
         "was judged anew",
     );
+    // Refused as stale, and then accepted all the same.
+    written(
+        |world| {
+            let is_answer = |entry: &Entry| matches!(&entry.body, Body::Decision(said) if said.command_id == id(1));
+            let first = world.entries.iter().position(is_answer).unwrap();
+            let resent = world.entries.iter().rposition(is_answer).unwrap();
+            let accepted = world.entries[first].body.clone();
+            let mut stale = world.decisions(1).pop().unwrap().clone();
+            stale.repeated_answer = false;
+            stale.verdict = Some(Verdict::Refused(proto::Refusal {
+                reason: proto::RejectReason::StaleCommand as i32,
+                ..proto::Refusal::default()
+            }));
+            world.entries[first].body = Body::Decision(stale);
+            world.entries[resent].body = accepted;
+        },
+        &["bet ids"],
+        "though it was refused as stale",
+    );
 }
 
 pub(crate) fn is_bet(entry: &Entry, number: u32) -> bool {

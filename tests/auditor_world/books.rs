@@ -136,12 +136,30 @@ fn journal(
         }),
         Said::OwnerTaken(proto::OwnerTaken {}),
     ];
+    // Trading learns first how far its inputs reach, then writes: updates promise what the batch before knew.
+    let learnt_at_ms = DAY + 600_000;
+    if role == "trading" {
+        let range = |(topic, _, partition): &(InputTopic, &str, u32)| proto::SourceRange {
+            topic: *topic as i32,
+            partition: *partition,
+            learnt_at_ms,
+            ..proto::SourceRange::default()
+        };
+        said.push(Said::Batch(proto::Batch {
+            settings_revision: 1,
+            settings_hash: settings.hash.clone(),
+            sources: sources.iter().map(range).collect(),
+            through_ms: learnt_at_ms,
+            ..proto::Batch::default()
+        }));
+    }
     for half in 0..2 {
         let mut batch = proto::Batch {
             settings_revision: 1,
             settings_hash: settings.hash.clone(),
             due_quota: 10,
             work_quota: 10,
+            through_ms: learnt_at_ms,
             ..proto::Batch::default()
         };
         for (topic, name, partition) in sources {
@@ -154,6 +172,7 @@ fn journal(
                 from,
                 to,
                 reached: to,
+                learnt_at_ms,
                 ..proto::SourceRange::default()
             };
             batch.sources.push(range);
@@ -203,7 +222,7 @@ pub(crate) fn chained(role: &str, shard: u32, said: Vec<Said>) -> Vec<Record> {
             sequence: sequence as u64,
             previous_hash: std::mem::take(&mut previous),
             owner: "process-1".to_owned(),
-            at_ms: DAY + 1_000 * sequence as i64,
+            at_ms: DAY + 600_000 + 1_000 * sequence as i64,
             logic_version: 1,
             body: Some(body),
         };

@@ -189,7 +189,7 @@ impl Bets {
     }
 
     /// No id is accepted twice, and a repeated answer is the first one again.
-    pub(super) fn check_ids(&mut self) {
+    pub(super) fn check_ids(&mut self, inputs: &Inputs) {
         let mut accepted: Vec<(Id, Place)> = self.accepted.iter().map(|bet| (bet.id, bet.place())).collect();
         accepted.sort();
         for pair in accepted.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
@@ -207,7 +207,14 @@ impl Bets {
                             .any(|first| first.kind != Kind::Repeated && first.verdict == answer.verdict),
                         || format!("{place}: {id}: a repeated answer that was not the first one's"),
                     );
-                } else if answer.is_first() {
+                } else if matches!(answer.kind, Kind::Accepted | Kind::Done) {
+                    let stale = before(answer.offset).find(|first| first.is_stale() && first.asks_same(answer, inputs));
+                    self.ids.demand(stale.is_none(), || {
+                        let stale = stale.map_or(0, |first| first.offset);
+                        format!("{place}: {id} was judged anew, though it was refused as stale at offset {stale}")
+                    });
+                }
+                if answer.is_first() {
                     let again = before(answer.offset).find(|first| first.is_first() && first.cause != answer.cause);
                     self.ids.demand(again.is_none(), || {
                         let first = again.map_or(0, |first| first.offset);
@@ -281,6 +288,18 @@ impl Answer {
     fn is_first(&self) -> bool {
         let judged = !(100..200).contains(&self.reason) && self.reason < 900;
         self.kind != Kind::Repeated && judged && self.reason != RejectReason::CapacityReached as i32
+    }
+
+    /// Refused as too old: whatever it asks, it may already have been done.
+    fn is_stale(&self) -> bool {
+        self.kind == Kind::Refused && self.reason == RejectReason::StaleCommand as i32
+    }
+
+    /// Whether both answer the same request, word for word or as a bet.
+    fn asks_same(&self, other: &Answer, inputs: &Inputs) -> bool {
+        let asked = |answer: &Answer| answer.cause.and_then(|cause| inputs.at(cause));
+        let (Some(one), Some(other)) = (asked(self), asked(other)) else { return false };
+        one.raw == other.raw || (one.body != 0 && one.body == other.body)
     }
 }
 

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::decode::{Place, Record, Role, Topic};
 use super::inputs::Inputs;
 use super::report::Check;
+use super::through::{self, Known};
 use super::torn::{Digested, Torn};
 use crate::wire::proto;
 use proto::journal_record::Body;
@@ -21,6 +22,8 @@ struct Diary {
     owner: String,
     closed: bool,
     at_ms: i64,
+    /// Up to when its inputs were known complete at most, ms.
+    through_ms: i64,
     settings: Option<(u32, Vec<u8>)>,
     /// One past the last record applied, by source partition.
     positions: BTreeMap<(Topic, u32), u64>,
@@ -85,7 +88,9 @@ impl Journals {
             Some(Body::Batch(batch)) => {
                 diary.sources(check, role, place, batch);
                 diary.batch_settings(check, place, batch);
-                name_outputs(check, role, place, entry.sequence, batch, torn);
+                let newest_ms = &mut diary.through_ms;
+                let known = through::known(&mut torn.through, role, place, entry.at_ms, batch, newest_ms);
+                name_outputs(check, role, place, (entry.sequence, known), batch, torn);
             }
             Some(Body::Closed(_)) => diary.closed = true,
             None => check.fail(|| format!("{place}: an empty journal record")),
@@ -182,13 +187,20 @@ impl Diary {
     }
 }
 
-fn name_outputs(check: &mut Check, role: Role, place: Place, sequence: u64, batch: &proto::Batch, torn: &mut Torn) {
+fn name_outputs(
+    check: &mut Check,
+    role: Role,
+    place: Place,
+    (sequence, known): (u64, Known),
+    batch: &proto::Batch,
+    torn: &mut Torn,
+) {
     for output in &batch.outputs {
         let Some(topic) = Topic::read(&output.topic) else { continue };
         check.demand(topic.written_by() == Some(role) && output.partition == place.partition, || {
             format!("{place}: wrote to {}[{}], which is not this shard's", output.topic, output.partition)
         });
-        let digested = Digested { place, sequence, count: output.count, hash: output.hash.clone() };
+        let digested = Digested { place, sequence, count: output.count, hash: output.hash.clone(), known };
         torn.named(topic, output.partition, digested);
     }
 }

@@ -20,6 +20,7 @@ mod partitions;
 mod plain;
 mod report;
 mod settlement;
+mod through;
 mod torn;
 
 use std::collections::BTreeMap;
@@ -239,7 +240,7 @@ impl Auditor {
         self.refusals.finish(&self.inputs, &mut self.coverage.check);
         self.partitions.finish(&self.inputs, &self.coverage, &self.journals);
         self.markets.finish();
-        self.bets.check_ids();
+        self.bets.check_ids(&self.inputs);
         self.bets.check_acceptance(&self.inputs, &self.markets, &self.rules, &self.names);
         freshness::check_freshness(&mut self.freshness, &self.bets, &self.markets, &self.rules, &self.names);
         self.settlements.finish(&self.bets, &self.markets, self.rules.expect_settled, &mut summary);
@@ -260,6 +261,7 @@ impl Auditor {
             self.records,
             self.journals.check,
             self.torn.check,
+            self.torn.through,
             self.coverage.check,
             self.bets.ids,
             self.ledger.check,

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::decode::{Place, Record, Topic};
 use super::report::Check;
+use super::through::{Claim, Known};
 
 /// What a journal says that a batch wrote to one partition.
 pub(super) struct Digested {
@@ -14,6 +15,8 @@ pub(super) struct Digested {
     pub(super) sequence: u64,
     pub(super) count: u32,
     pub(super) hash: Vec<u8>,
+    /// What the shard knew when it wrote this.
+    pub(super) known: Known,
 }
 
 /// One output partition: what the journal named and what was read, each in order.
@@ -21,7 +24,7 @@ pub(super) struct Digested {
 struct Stream {
     named: VecDeque<Digested>,
     /// Records that arrived before the journal named them.
-    unclaimed: VecDeque<(Place, Vec<u8>)>,
+    unclaimed: VecDeque<(Place, Vec<u8>, Option<Claim>)>,
     /// The hash of the front batch so far, how many records are in it, and the first one.
     running: Sha256,
     hashed: u32,
@@ -31,33 +34,35 @@ struct Stream {
 /// All output partitions. Records wait as bytes until their journal names them: read the journals first to keep this small.
 pub(super) struct Torn {
     pub(super) check: Check,
+    /// Whether no record claims to know more than its batch did.
+    pub(super) through: Check,
     streams: BTreeMap<(Topic, u32), Stream>,
 }
 
 impl Torn {
     pub(super) fn new() -> Self {
-        Torn { check: Check::new("transactions"), streams: BTreeMap::new() }
+        Torn { check: Check::new("transactions"), through: Check::new("through"), streams: BTreeMap::new() }
     }
 
     /// A journal names what a batch wrote.
     pub(super) fn named(&mut self, topic: Topic, partition: u32, digested: Digested) {
         let stream = self.streams.entry((topic, partition)).or_default();
         stream.named.push_back(digested);
-        stream.run(&mut self.check);
+        stream.run(&mut self.check, &mut self.through);
     }
 
     /// A record of an output topic was read.
     pub(super) fn read(&mut self, place: Place, record: &Record) {
         let stream = self.streams.entry((place.topic, place.partition)).or_default();
-        stream.unclaimed.push_back((place, framed(record)));
-        stream.run(&mut self.check);
+        stream.unclaimed.push_back((place, framed(record), Claim::read(place, record)));
+        stream.run(&mut self.check, &mut self.through);
     }
 
     /// What no journal named, and what was named but never read.
     pub(super) fn finish(&mut self) {
         let check = &mut self.check;
         for ((topic, partition), stream) in &self.streams {
-            for (place, _) in &stream.unclaimed {
+            for (place, _, _) in &stream.unclaimed {
                 check.look();
                 check.fail(|| format!("{place}: no journal names this record"));
             }
@@ -78,11 +83,14 @@ impl Torn {
 }
 
 impl Stream {
-    fn run(&mut self, check: &mut Check) {
+    fn run(&mut self, check: &mut Check, through: &mut Check) {
         while let Some(front) = self.named.front() {
             while self.hashed < front.count
-                && let Some((place, bytes)) = self.unclaimed.pop_front()
+                && let Some((place, bytes, claim)) = self.unclaimed.pop_front()
             {
+                if let Some(claim) = claim {
+                    claim.check(through, place, front.place, front.known);
+                }
                 self.running.update(&bytes);
                 self.hashed += 1;
                 self.first.get_or_insert(place);
