@@ -258,7 +258,7 @@ fn a_goal_that_cannot_be_taken_holds_the_match_until_it_comes_rightly() {
     let goal = story.fact("g1", &["goal", "home"], None);
     story.said.clear();
     story.send(Fact { clock: None, ..goal.clone() });
-    let shut = |story: &super::story::Story| story.last().markets.iter().all(|m| m.status != MarketStatus::Active);
+    let shut = |story: &Story| story.last().markets.iter().all(|m| m.status != MarketStatus::Active);
     assert!(shut(&story), "refused, but something happened: {:?}", story.said);
     assert!(story.said.iter().any(|output| matches!(output, Output::Reject(_))));
     assert!(story.said.iter().any(|output| matches!(output, Output::FeedRequest(_))));
