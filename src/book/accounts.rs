@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::BookMachine;
 use super::memory::{Answer, Recall};
+use super::placing::may_come_of_age;
 use crate::betting::{check_id_time, refusal};
 use crate::event::{
     AccountAction, AccountCommand, Decision, Identity, InputRef, OpenAccount, Outbox, Refusal, RejectReason, Stage,
@@ -69,7 +70,13 @@ impl BookMachine {
         self.command_ids.advance(placed_at);
         let (id, fingerprint) = (command.command_id, fingerprint_of(command));
         let known = match self.command_ids.recall(id.bits(), fingerprint, |_| false) {
-            Recall::New => check_id_time(id.time(), placed_at, &self.settings.placement).err(),
+            Recall::New => match check_id_time(id.time(), placed_at, &self.settings.placement) {
+                Ok(()) => None,
+                Err(reason) => {
+                    self.remember_stale_command(command, fingerprint, placed_at, reason);
+                    Some(reason)
+                }
+            },
             Recall::Forgotten => Some(RejectReason::StaleCommand),
             Recall::Conflict => Some(RejectReason::DuplicateConflict),
             Recall::Same(Answer::Refused(refusal)) => {
@@ -93,6 +100,27 @@ impl BookMachine {
         };
         self.command_ids.remember(id.bits(), fingerprint, placed_at, &self.settings.placement, remembered);
         out.push(answer(false, verdict));
+    }
+
+    /// A refusal for an id made too early must hold once the id has come of age, as it does for bets.
+    fn remember_stale_command(
+        &mut self,
+        command: &AccountCommand,
+        fingerprint: Hash,
+        placed_at: Time,
+        reason: RejectReason,
+    ) {
+        let id = command.command_id;
+        let rules = &self.settings.placement;
+        if !may_come_of_age(id.time(), placed_at, rules) {
+            return;
+        }
+        if self.has_no_room_for_ids() {
+            self.command_ids.bar(id.bits(), placed_at, rules);
+        } else {
+            let answer = Answer::Refused(Box::new(refusal(Stage::Authenticity, reason)));
+            self.command_ids.remember(id.bits(), fingerprint, placed_at, rules, answer);
+        }
     }
 
     fn perform(&mut self, source: InputRef, command: &AccountCommand, out: &mut Outbox) -> Result<(), Refusal> {

@@ -4,7 +4,7 @@ use super::BookMachine;
 use super::bets::{Legs, StoredBet, StoredLeg};
 use super::memory::Answer;
 use super::waiting::{Progress, WaitingBet};
-use crate::betting::{CustomerView, Judgement, LegView, Situation, Slip, Wait, check, is_too_old, refusal, wait_of};
+use crate::betting::{CustomerView, Judgement, LegView, Situation, Slip, Wait, check, is_too_old, refusal};
 use crate::event::{
     AcceptedBet, Alert, AlertKind, InputRef, LegRequest, Outbox, PlaceBet, Refusal, RejectReason, Stage, TransferId,
     Verdict,
@@ -41,8 +41,8 @@ impl BookMachine {
         let asked = Asked { request: &bet.request, source, placed_at, cause: None, number: Some(number), also_asked };
         let is_ready = bet.is_ready(&self.freshness);
         match bet.progress {
-            Progress::Unjudged if is_ready => self.judge_late(&asked, out),
-            Progress::Unjudged => self.refuse(&asked, stale(), None, out),
+            Progress::Unjudged { wait, in_play } if is_ready => self.judge_late(&asked, wait, in_play, out),
+            Progress::Unjudged { .. } => self.refuse(&asked, stale(), None, out),
             Progress::Pending { wait, hold } => match bet.doomed {
                 Some(leg) => {
                     let changed = refusal(Stage::Market, RejectReason::MaterialChange);
@@ -63,14 +63,12 @@ impl BookMachine {
         }
     }
 
-    /// The first judgement of a bet that had to wait for it.
-    fn judge_late(&mut self, asked: &Asked<'_>, out: &mut Outbox) {
-        // It was in play when it came; it keeps its delay whatever became of the match since.
-        let in_play = true;
+    /// The first judgement of a bet that had to wait for it. It keeps the delay of its coming whatever became of the
+    /// match since.
+    fn judge_late(&mut self, asked: &Asked<'_>, wait: Wait, in_play: bool, out: &mut Outbox) {
         if is_too_old(asked.placed_at, self.at, in_play, &self.settings.placement) {
             return self.refuse(asked, elapsed(), None, out);
         }
-        let wait = wait_of(asked.placed_at, in_play, &self.settings).expect("a bet in play has a wait");
         self.judge_first(asked, wait, out);
     }
 

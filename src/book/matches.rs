@@ -144,6 +144,7 @@ fn hash_update(stream: &mut HashStream, update: &MatchUpdate) {
     stream.unsigned(update.version).integer(update.through.ms()).unsigned(update.phase as u64);
     stream.unsigned(update.period as u64).unsigned(u64::from(update.fixture.revision));
     stream.unsigned(u64::from(update.score.home)).unsigned(u64::from(update.score.away));
+    stream.unsigned(u64::from(update.reds.0)).unsigned(u64::from(update.reds.1));
     stream.unsigned(update.markets.len() as u64);
     for market in &update.markets {
         stream.text(&market.id.to_string()).unsigned(market.status as u64).unsigned(u64::from(market.owners.0));

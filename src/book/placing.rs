@@ -5,7 +5,9 @@ use super::judging::Asked;
 use super::memory::{Answer, Recall};
 use super::waiting::{Progress, WaitingBet};
 use crate::betting::{Wait, check_authenticity, check_id_time, has_leg_in_play, is_too_old, refusal, wait_of};
-use crate::event::{AcceptedBet, Decision, InputRef, Outbox, PlaceBet, Refusal, RejectReason, Stage, Verdict};
+use crate::event::{
+    AcceptedBet, Decision, InputRef, Outbox, PlaceBet, PlacementRules, Refusal, RejectReason, Stage, Verdict,
+};
 use crate::values::{CommandId, Time};
 
 impl BookMachine {
@@ -32,7 +34,7 @@ impl BookMachine {
         }
         match wait_of(placed_at, in_play, &self.settings) {
             None => self.judge_at_once(&asked, out),
-            Some(wait) => self.judge_or_seat(&asked, wait, out),
+            Some(wait) => self.judge_or_seat(&asked, wait, in_play, out),
         }
     }
 
@@ -50,12 +52,15 @@ impl BookMachine {
                     Progress::Pending { wait, .. } => {
                         asked.decision(true, Verdict::Pending { decide_at: wait.decide_at })
                     }
-                    Progress::Unjudged if self.waiting.crowd() < self.settings.limits.max_waiting_bets as usize => {
+                    Progress::Unjudged { .. }
+                        if self.waiting.crowd() < self.settings.limits.max_waiting_bets as usize =>
+                    {
                         self.waiting.ask_again(number, asked.source);
                         return true;
                     }
-                    Progress::Unjudged => {
-                        asked.decision(false, refused(Stage::Authenticity, RejectReason::CapacityReached))
+                    // No room to wait along. Its bet may still be accepted, so this is no refusal.
+                    Progress::Unjudged { wait, .. } => {
+                        asked.decision(true, Verdict::Pending { decide_at: wait.decide_at })
                     }
                 }
             }
@@ -91,11 +96,8 @@ impl BookMachine {
     /// An id too old is too old for ever. One made too early would come into its time: it is remembered as refused, or a
     /// repeat a few seconds later would be accepted behind the back of whoever read the refusal.
     fn refuse_stale_id(&mut self, asked: &Asked<'_>, reason: RejectReason, out: &mut Outbox) {
-        let made_ahead = asked.request.bet_id.time() - asked.placed_at;
-        let may_come_of_age = made_ahead > -self.settings.placement.id_time_latest;
-        let is_bounded = made_ahead <= self.settings.placement.remember_ids_for;
         let refusal = refusal(Stage::Authenticity, reason);
-        if may_come_of_age && is_bounded {
+        if may_come_of_age(asked.request.bet_id.time(), asked.placed_at, &self.settings.placement) {
             self.refuse_unless_full(asked, refusal, out);
         } else {
             asked.answer(Verdict::Refused(refusal), out);
@@ -136,7 +138,7 @@ impl BookMachine {
     }
 
     /// A bet that has to wait anyway is judged on no knowledge older than itself.
-    fn judge_or_seat(&mut self, asked: &Asked<'_>, wait: Wait, out: &mut Outbox) {
+    fn judge_or_seat(&mut self, asked: &Asked<'_>, wait: Wait, in_play: bool, out: &mut Outbox) {
         let deadline = asked.placed_at + self.settings.freshness.decide_grace;
         let bet = WaitingBet {
             request: Box::new(asked.request.clone()),
@@ -146,7 +148,7 @@ impl BookMachine {
             fresh_to: asked.placed_at,
             not_before: Time::MIN,
             deadline,
-            progress: Progress::Unjudged,
+            progress: Progress::Unjudged { wait, in_play },
             doomed: None,
             also_asked: Vec::new(),
         };
@@ -168,6 +170,12 @@ impl BookMachine {
         partitions.dedup();
         partitions
     }
+}
+
+/// Whether an id refused for its time could pass later, within the time that ids are remembered.
+pub(super) fn may_come_of_age(made_at: Time, placed_at: Time, rules: &PlacementRules) -> bool {
+    let made_ahead = made_at - placed_at;
+    made_ahead > -rules.id_time_latest && made_ahead <= rules.remember_ids_for
 }
 
 fn refused(stage: Stage, reason: RejectReason) -> Verdict {

@@ -98,7 +98,8 @@ impl BookMachine {
         let customer = bet.customer;
         let was_paid = bet.paid.is_some();
         if was_paid {
-            self.take_back(slot, out);
+            let paid_next = standing.payment.map_or(Money::ZERO, |payment| returned(bet.stake, payment));
+            self.take_back(slot, paid_next, out);
         }
         if let Some(payment) = standing.payment {
             self.pay(slot, payment, &standing, out);
@@ -123,12 +124,13 @@ impl BookMachine {
         self.leaving.push_back(Leaving { at, slot, version });
     }
 
-    fn take_back(&mut self, slot: u32, out: &mut Outbox) {
+    /// `paid_next` is what the same revision pays at once: taking back leaves a debt only if that does not cover it.
+    fn take_back(&mut self, slot: u32, paid_next: Money, out: &mut Outbox) {
         let bet = self.bets.get(slot).expect("only a kept bet is taken back");
         let (stake_of, payment) = (bet.stake_of(), bet.paid.expect("only a paid bet is taken back"));
         let version = self.bets.reopen(slot);
         let posting = self.ledger.reopen(stake_of, payment, version, None);
-        let negative_balance = posting.balances.cash.is_negative();
+        let negative_balance = posting.balances.cash.minor() < -paid_next.minor();
         out.push(posting);
         let bet = self.bets.get(slot).expect("a reopened bet is kept");
         let record = self.record(bet, SettlementKind::Reopened, Money::ZERO);
@@ -167,12 +169,19 @@ impl BookMachine {
         let results = legs.iter().map(result_of).collect::<Vec<_>>();
         let priced = legs.iter().map(|leg| leg.price).zip(results.iter().copied()).collect::<Vec<_>>();
         let cancelled_by = legs.iter().find_map(cancel_of).map(|cancel| cancel.id.clone());
-        Standing { payment: payment_of(bet.stake, &priced), results, cancelled_by }
+        // Covered by a cancel and not voided: that cancel lacks its approval, and nobody may pay ahead of the decision.
+        let is_covered = |leg: &StoredLeg| {
+            self.matches[leg.match_index as usize].cancels.iter().any(|cancel| cancel.covers(bet.accepted_at))
+        };
+        let is_held_for_approval = legs.iter().any(|leg| is_covered(leg) && cancel_of(leg).is_none());
+        let payment = if is_held_for_approval { None } else { payment_of(bet.stake, &priced) };
+        Standing { payment, results, cancelled_by }
     }
 
     /// Drops settled bets whose time is over, at most `quota`: no fact can change what they were paid any more.
     pub(super) fn let_go(&mut self, quota: u32, out: &mut Outbox) {
-        for _ in 0..quota {
+        // Each once at most: what may not go yet is put back, and is not asked again in the same batch.
+        for _ in 0..self.leaving.len().min(quota as usize) {
             let Some(first) = self.leaving.front().copied() else { return };
             let too_many = self.bets.settled() > self.settings.limits.max_open_bets as usize;
             if first.at > self.at && !too_many {
@@ -185,7 +194,8 @@ impl BookMachine {
             let id = bet.bet_id.bits();
             if !self.bet_ids.may_forget(id) {
                 // A resend of it must still be answered.
-                let at = self.at.max(first.at) + self.settings.placement.remember_ids_for;
+                let is_due = first.at <= self.at;
+                let at = if is_due { self.at + self.settings.placement.remember_ids_for } else { first.at };
                 self.leaving.push_back(Leaving { at, ..first });
                 continue;
             }

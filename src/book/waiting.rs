@@ -11,7 +11,12 @@ use crate::values::{HashStream, Time};
 #[derive(Clone, Debug)]
 pub(super) enum Progress {
     /// Not judged yet: what was known when it came was older than the bet.
-    Unjudged,
+    Unjudged {
+        /// Its wait, as it was when it came.
+        wait: Wait,
+        /// Whether a leg was in play then.
+        in_play: bool,
+    },
     /// Passed its first judgement; waits out its delay.
     Pending {
         /// Until when, and what counts against it.
@@ -186,11 +191,11 @@ impl WaitingRoom {
             }
             stream.integer(fresh_to.ms()).integer(not_before.ms()).integer(deadline.ms());
             match progress {
-                Progress::Unjudged => stream.unsigned(0),
+                Progress::Unjudged { wait, in_play } => {
+                    hash_wait(stream.unsigned(0), wait).unsigned(u64::from(*in_play))
+                }
                 Progress::Pending { wait, hold } => {
-                    let Wait { delay, decide_at, fresh_to, deadline, window } = wait;
-                    stream.unsigned(1).integer(delay.get()).integer(decide_at.ms()).integer(fresh_to.ms());
-                    stream.integer(deadline.ms()).integer(window.0.ms()).integer(window.1.ms());
+                    hash_wait(stream.unsigned(1), wait);
                     stream.unsigned(hold.posting).unsigned(u64::from(hold.index))
                 }
             };
@@ -202,4 +207,10 @@ impl WaitingRoom {
 
 fn hash_source(stream: &mut HashStream, source: &InputRef) {
     stream.unsigned(source.topic as u64).unsigned(u64::from(source.partition)).unsigned(source.offset);
+}
+
+fn hash_wait<'a>(stream: &'a mut HashStream, wait: &Wait) -> &'a mut HashStream {
+    let Wait { delay, decide_at, fresh_to, deadline, window } = wait;
+    stream.integer(delay.get()).integer(decide_at.ms()).integer(fresh_to.ms());
+    stream.integer(deadline.ms()).integer(window.0.ms()).integer(window.1.ms())
 }

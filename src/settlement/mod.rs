@@ -19,11 +19,16 @@ pub struct Cancel {
 }
 
 impl Cancel {
-    /// Whether it voids a bet accepted then. Where the licence demands an approval, a cancel without one voids nothing.
-    pub fn voids(&self, accepted_at: Time, needs_approval: bool) -> bool {
+    /// Whether a bet accepted then is among those that it is meant to void.
+    pub fn covers(&self, accepted_at: Time) -> bool {
         let BetWindow { from, to } = self.window;
-        let inside = from.is_none_or(|from| from <= accepted_at) && to.is_none_or(|to| accepted_at < to);
-        inside && (self.is_approved || !needs_approval)
+        from.is_none_or(|from| from <= accepted_at) && to.is_none_or(|to| accepted_at < to)
+    }
+
+    /// Whether it voids a bet accepted then. Where the licence demands an approval, a cancel without one voids nothing:
+    /// the bets that it covers are held, unpaid, until it is approved or undone.
+    pub fn voids(&self, accepted_at: Time, needs_approval: bool) -> bool {
+        self.covers(accepted_at) && (self.is_approved || !needs_approval)
     }
 }
 

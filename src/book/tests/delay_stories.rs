@@ -355,3 +355,44 @@ fn with_no_delay_a_bet_in_play_still_waits_for_knowledge_newer_than_itself() {
          answer B1 -> accepted 2.000",
     );
 }
+
+#[test]
+fn a_resend_of_a_bet_that_waits_unjudged_is_never_refused_for_want_of_room() {
+    let mut settings = Settings::default();
+    settings.limits.max_waiting_bets = 1;
+    tell_with(
+        settings,
+        "deposit A7 100.00
+         odds M1 1x2 2.000 3.400 4.500
+         fact M1 kickoff
+         at 10
+         hang
+         at 11
+         bet B1 A7 10.00 M1/1x2/home@2.000
+         again B1 -> again pending 16.000
+         fresh 11
+         answer B1 -> pending 16.000
+         at 16
+         fresh 16.100
+         answer B1 -> accepted 2.000",
+    );
+}
+
+#[test]
+fn a_bet_before_the_match_keeps_its_short_wait_though_knowledge_came_late() {
+    let mut settings = Settings::default();
+    settings.placement.pre_match_delay = crate::values::Millis::from_seconds(2);
+    tell_with(
+        settings,
+        "deposit A7 100.00
+         odds M1 1x2 2.000 3.400 4.500
+         at 10
+         bet B1 A7 10.00 M1/1x2/home@2.000 -> pending 12.000
+         hang
+         at 11
+         bet B2 A7 10.00 M1/1x2/home@2.000
+         answer B2 -> none
+         fresh 11
+         answer B2 -> pending 13.000",
+    );
+}

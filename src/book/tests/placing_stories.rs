@@ -351,3 +351,23 @@ fn what_is_full_says_so_and_settles_all_the_same() {
     // It could not be remembered, so it is never judged: the customer read a refusal.
     story.line("again B1 -> StaleCommand");
 }
+
+#[test]
+fn a_deposit_made_too_early_stays_refused() {
+    let mut story = tell("open A7 -> done");
+    let deposit = AccountCommand {
+        command_id: CommandId::from_parts(super::world::START + Millis::new(5_001), 900).unwrap(),
+        account: AccountId::parse("A7").unwrap(),
+        action: AccountAction::Deposit { amount: dollars("5.00"), currency: Currency::parse("USD").unwrap() },
+    };
+    for (at, expected_repeat) in [("at 0", false), ("at 10", true)] {
+        story.line(at);
+        let record = story.world.account_record(deposit.clone());
+        story.world.batch(vec![record]);
+        let answers = decisions(&story.world).map(|one| (one.repeated, one.verdict.clone())).collect::<Vec<_>>();
+        assert_eq!(answers.len(), 1);
+        let (repeated, Verdict::Refused(refusal)) = &answers[0] else { panic!("{answers:?}") };
+        assert_eq!((*repeated, refusal.reason), (expected_repeat, RejectReason::StaleCommand));
+    }
+    story.line("balance A7 -> 0.00 reserved 0.00 held 0.00");
+}

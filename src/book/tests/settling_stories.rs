@@ -255,3 +255,99 @@ fn settled_bets_go_after_their_time() {
     story.line("bet B2 A7 10.00 M2/1x2/home@2.000 -> accepted 2.000");
     story.line("again B1 -> StaleCommand");
 }
+
+#[test]
+fn a_cancel_without_its_approval_holds_the_bets_that_it_covers() {
+    let mut settings = Settings::default();
+    settings.licences[0].cancel_needs_approval = true;
+    let won = "deposit A7 100.00
+         odds M1 1x2 2.000 3.400 4.500
+         bet B1 A7 10.00 M1/1x2/home@2.000
+         at 5
+         bet B2 A7 10.00 M1/1x2/home@2.000
+         fact M1 kickoff
+         fact M1 goal home
+         fact M1 whistle
+         paid B1 -> 20.00 Win
+         fact M1 cancel - 5   # f4
+         paid B1 -> open
+         paid B2 -> 20.00 Win
+         balance A7 -> 100.00 reserved 0.00 held 10.00";
+    let then = |rest: &str| _ = tell_with(settings.clone(), &format!("{won}\n{rest}"));
+    then("fact M1 cancel - 5 two-people\n paid B1 -> 10.00 Void");
+    then("fact M1 rollback-cancel f4\n paid B1 -> 20.00 Win");
+    // The cancel comes first: what happens then pays nobody.
+    tell_with(
+        settings.clone(),
+        "deposit A7 100.00
+         odds M1 1x2 2.000 3.400 4.500
+         bet B1 A7 10.00 M1/1x2/home@2.000
+         fact M1 cancel - -   # f1
+         fact M1 kickoff
+         fact M1 whistle
+         paid B1 -> open
+         fact M1 rollback-cancel f1
+         paid B1 -> 0.00 Lose",
+    );
+}
+
+#[test]
+fn a_debt_is_told_only_if_the_new_result_leaves_one() {
+    for (second_stake, in_debt) in [("12.00", false), ("12.01", true)] {
+        let story = tell(&format!(
+            "deposit A7 12.00
+             odds M1 1x2 2.000 3.400 4.500
+             odds M2 1x2 2.000 3.400 4.500
+             bet B1 A7 10.00 M1/1x2/home@2.000
+             at 5
+             fact M1 kickoff
+             fact M1 goal home
+             fact M1 whistle
+             bet B2 A7 {second_stake} M2/1x2/home@2.000 -> accepted 2.000
+             fact M1 cancel - 5
+             paid B1 -> 10.00 Void"
+        ));
+        let told = &story.world.auditor.settlements[&story.world.requests["B1"].bet_id];
+        let flags = told.iter().map(|one| one.negative_balance).collect::<Vec<_>>();
+        assert_eq!(flags, [false, in_debt, false]);
+        assert_eq!(story.world.auditor.alerts.len(), usize::from(in_debt));
+    }
+}
+
+#[test]
+fn settled_bets_keep_their_time_though_there_are_too_many() {
+    let mut settings = Settings::default();
+    settings.limits.max_open_bets = 1;
+    let mut story = tell_with(
+        settings,
+        "deposit A7 100.00
+         odds M1 1x2 2.000 3.400 4.500
+         odds M2 1x2 2.000 3.400 4.500
+         bet B1 A7 10.00 M1/1x2/home@2.000 -> accepted 2.000
+         fact M1 whistle
+         bet B2 A7 10.00 M2/1x2/home@2.000 -> accepted 2.000
+         at 1
+         fact M2 whistle
+         paid B2 -> 0.00 Lose",
+    );
+    let kept_to = story.world.book.leaving.clone();
+    assert_eq!((kept_to.len(), story.world.book.bets.settled()), (2, 2), "more than is wanted, none may go");
+    story.line("at 2");
+    story.line("at 3");
+    assert_eq!(story.world.book.leaving, kept_to);
+}
+
+#[test]
+fn red_cards_are_part_of_the_state() {
+    use super::world::MatchSim;
+    let hash_with = |reds| {
+        let mut story = tell("");
+        let mut one = MatchSim::new("M1");
+        one.update.reds = reds;
+        story.world.matches.insert("M1".to_owned(), one);
+        story.line("odds M1 1x2 2.000 3.400 4.500");
+        story.world.book.state_hash()
+    };
+    assert_eq!(hash_with((1, 0)), hash_with((1, 0)));
+    assert_ne!(hash_with((1, 0)), hash_with((0, 1)));
+}
