@@ -84,7 +84,7 @@ impl MatchFeed {
         let was_refused = self.refused.remove(&fact.sequence);
         let taken = match progress.take(fact) {
             Taken::Old if was_refused => Taken::Late,
-            taken => taken,
+            taken @ (Taken::InOrder | Taken::Late | Taken::AfterGap | Taken::Old) => taken,
         };
         let lacks_fixture = is_first && !is_fixture && taken == Taken::InOrder;
         Ok(if lacks_fixture { Taken::AfterGap } else { taken })

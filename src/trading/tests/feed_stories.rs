@@ -230,7 +230,7 @@ fn no_update_claims_what_comes_behind_it_in_its_batch() {
         Output::Market(update) => Some(update.through),
         Output::Watermark(watermark) => Some(watermark.through),
         Output::FeedRequest(_) | Output::Reject(_) | Output::Alert(_) => None,
-        other => panic!("trading does not say {other:?}"),
+        Output::Decision(_) | Output::Settlement(_) | Output::Posting(_) => panic!("trading says no {output:?}"),
     };
     let claimed: Vec<_> = story.said.iter().filter_map(claims).collect();
     assert_eq!(claimed, [before, before, story.now], "only the watermark behind them all is fresh");
