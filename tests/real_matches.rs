@@ -1,5 +1,7 @@
 //! Recorded matches through the whole house without Kafka: what the markets come to is what really happened.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use touchline::cli::replay::read_match;
