@@ -4,7 +4,7 @@ use super::super::{Engine, Rates, State};
 use proptest::prelude::*;
 
 /// Goals each side may add in the twin.
-const GRID: usize = 24;
+const GRID: usize = 40;
 
 type Grid = Vec<[f64; GRID]>;
 
@@ -145,4 +145,20 @@ fn no_score_effect_is_the_limit_of_a_small_one() {
     for (x, y, probability) in closed.cells() {
         assert!((probability - walked.cell(x as u16, y as u16)).abs() < 1e-12, "{x}-{y}");
     }
+}
+
+/// A seed that once failed: two red cards against a strong side, where a smaller grid of the twin cut off too much.
+#[test]
+fn a_side_with_many_goals_to_come_agrees_too() {
+    let rates = Rates {
+        home_rate: 2.972_210_423_560_818_4,
+        away_rate: 0.05,
+        rho: 0.0,
+        phi: [1.0; 5],
+        kappa_own: 0.5,
+        kappa_opp: 1.678_416_247_133_885_7,
+    };
+    let state = State { away_reds: 2, ..State::PRE_MATCH };
+    let theirs = final_scores(&rates, &state, 0.98);
+    assert!(largest_difference(&theirs, &mut Engine::new(), &rates, &state, 0.98) < 1e-9);
 }

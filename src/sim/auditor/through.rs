@@ -67,5 +67,5 @@ pub(super) fn known(
             format!("{place}: through {}, but by its sources and time at most {most}", batch.through_ms)
         });
     }
-    Known { before_ms, through_ms: *newest_ms }
+    Known { before_ms, through_ms: batch.through_ms.max(0) }
 }
