@@ -103,6 +103,11 @@ impl Confirmations {
         }
     }
 
+    /// Whether that report waits.
+    pub(super) fn is_waiting(&self, id: &FactId) -> bool {
+        self.waiting.contains_key(id)
+    }
+
     /// That report waits no more.
     pub(super) fn forget(&mut self, id: &FactId) {
         self.waiting.remove(id);

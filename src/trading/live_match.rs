@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::confirmations::{Confirmations, Unsure};
+use super::confirmations::{Confirmations, Unsure, waits};
 use super::quote::KickOffEntropies;
 use crate::event::{
-    Alert, AlertKind, Fact, FactBody, Fixture, InputRef, MarketId, MarketState, MatchPhase, Outbox, Period, Settings,
+    Alert, AlertKind, Certainty, Fact, FactBody, Fixture, InputRef, MarketId, MarketState, MatchPhase, Outbox, Period,
+    Settings,
 };
 use crate::feed::{MatchFeed, Taken};
 use crate::market::{ClockJump, ClockWatch, IncidentKind, Incidents};
@@ -180,11 +181,33 @@ impl LiveMatch {
                 self.confirmations.forget(id);
             }
         }
+        if rolled_back.is_some() {
+            self.revive(fact, around);
+        }
         let Some((target, was_resolved)) = replaced else { return };
         if was_resolved && self.facts.is_withdrawn(&target) && !self.incidents.is_open(IncidentKind::Review) {
             // Play has gone on since: there will be no restart for the fact that takes the place of the old one.
             self.incidents.withdrawn(&fact.id);
             self.incidents.begin(IncidentKind::ScoreCorrection, fact, around.at, self.last_sequence);
+        }
+    }
+
+    /// A correction that is taken back brings the older report back: it waits to be sure again, from now on, and a goal
+    /// among them is a correction of the score.
+    fn revive(&mut self, ruling: &Fact, around: &Around<'_>) {
+        let unsure = |fact: &&Fact| {
+            waits(&fact.body).is_some()
+                && fact.certainty == Certainty::Scouted
+                && !self.facts.is_confirmed(&fact.id)
+                && !self.confirmations.is_waiting(&fact.id)
+        };
+        let sequence = self.last_sequence;
+        let revived = self.facts.settling_facts().filter(unsure).map(|fact| Fact { sequence, ..fact.clone() });
+        for fact in revived.collect::<Vec<_>>() {
+            self.confirmations.hear(&fact, around.at, &around.settings.clock);
+            if matches!(fact.body, FactBody::Goal { .. }) {
+                self.incidents.begin(IncidentKind::ScoreCorrection, ruling, around.at, sequence);
+            }
         }
     }
 

@@ -398,3 +398,17 @@ fn extra_time_ends_the_ninety_if_their_whistle_was_lost() {
     ",
     );
 }
+
+#[test]
+fn a_correction_taken_back_leaves_the_first_report_shut_and_unsure() {
+    play(
+        "
+        605 k1 !start 1H
+        960 g1 goal home                -> score 1:0; 1x2 suspended incident
+        961 g2 goal away replaces g1    -> score 0:1; 1x2 suspended incident
+        962 x1 !rollback g2             -> score 1:0; 1x2 suspended incident
+        970 t1 tick                     -> 1x2 suspended incident
+        990 r1 restart                  -> news g1/confirmed; 1x2 active
+    ",
+    );
+}
