@@ -11,7 +11,7 @@
 //! producer is touched.
 
 use super::batch::Said;
-use super::clock::{BrokerClock, monotonic};
+use super::clock::monotonic;
 use super::journal::{Chain, encode_outputs};
 use super::log::{LogError, OutRecord, Receipt, Tail, Writer};
 use crate::values::Time;
@@ -38,12 +38,9 @@ pub struct Item {
     pub said: Vec<Said>,
 }
 
-/// Told to stage 2 after each commit.
+/// Told to stage 2 after each commit: one item less is under way.
 #[derive(Clone, Copy, Debug)]
-pub struct Notice {
-    /// How many outputs were written.
-    pub outputs: usize,
-}
+pub struct Notice;
 
 /// Stage 3 of one shard.
 pub struct Publisher {
@@ -53,8 +50,6 @@ pub struct Publisher {
     pub writer: Box<dyn Writer>,
     /// The shard's journal.
     pub tail: Box<dyn Tail>,
-    /// The process clock.
-    pub clock: BrokerClock,
     /// A gap in the monotonic clock beyond this means that the shard is lost.
     pub session: Duration,
 }
@@ -68,10 +63,10 @@ impl Publisher {
             self.check_gap(&mut beat)?;
             match item {
                 Ok(item) => {
-                    let outputs = self.publish(item)?;
+                    self.publish(item)?;
                     beat = monotonic();
                     // Stage 2 may have gone already, after its last item.
-                    if notices.send(Notice { outputs }).is_err() && items.is_empty() {
+                    if notices.send(Notice).is_err() && items.is_empty() {
                         return Ok(());
                     }
                 }
@@ -95,7 +90,7 @@ impl Publisher {
     }
 
     /// Writes one item, whatever it takes.
-    pub fn publish(&mut self, item: Item) -> Result<usize, LogError> {
+    pub fn publish(&mut self, item: Item) -> Result<(), LogError> {
         let Item { at, mut body, said } = item;
         let encoded = encode_outputs(self.chain.role, self.chain.shard, at, &said);
         if let Body::Batch(batch) = &mut body {
@@ -117,7 +112,7 @@ impl Publisher {
         let offset = self.commit(&identity, &records, &bytes)?;
         self.chain.written(&bytes);
         self.chain.last_offset = Some(offset);
-        Ok(outputs)
+        Ok(())
     }
 
     fn commit(&mut self, identity: &str, records: &[OutRecord], bytes: &[u8]) -> Result<u64, LogError> {

@@ -156,11 +156,11 @@ fn take_over<R: RoleKind>(
     tail: Box<dyn Tail>,
     chain: Chain,
 ) -> Result<(Recovered<R>, Publisher), LogError> {
-    let mut publisher = Publisher { chain, writer, tail, clock: setup.clock.clone(), session: setup.session };
+    let mut publisher = Publisher { chain, writer, tail, session: setup.session };
     let stamp = setup.rules.stamp();
     // The first record of an owner takes the time of the one before: our clock is a guess until an append time was seen.
     let before = recovered.last_at.max(Time::EPOCH);
-    let mut write = |at, body| publisher.publish(Item { at, body, said: Vec::new() }).map(|_| ());
+    let mut write = |at, body| publisher.publish(Item { at, body, said: Vec::new() });
     let taken = || Body::OwnerTaken(proto::OwnerTaken {});
     let mut last_at = before;
     let settings = Arc::new(setup.rules.settings().map_err(LogError::Broken)?);
