@@ -5,9 +5,9 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use std::time::Duration;
 use touchline::event::{
-    AccountAction, AccountCommand, Fixture, Identity, IdentityStatus, LegRequest, LocationProof, MarketId, MarketState,
-    MarketStatus, MatchPhase, MatchUpdate, OpenAccount, Outcome, OutcomeState, OutcomeStatus, Owners, Period, PlaceBet,
-    PricePolicy, Score, Session, WagerText,
+    AccountAction, AccountCommand, Expectation, Fixture, Identity, IdentityStatus, LegRequest, LocationProof, MarketId,
+    MarketState, MarketStatus, MatchPhase, MatchUpdate, OpenAccount, Outcome, OutcomeState, OutcomeStatus, Owners,
+    Period, PlaceBet, PricePolicy, Score, Session, WagerText,
 };
 use touchline::runtime::clock::{local_ms, monotonic};
 use touchline::values::{
@@ -177,8 +177,10 @@ fn match_before_kick_off(number: u32) -> anyhow::Result<MatchUpdate> {
             away: text("Away Rovers"),
             competition,
             kick_off: Time::from_ms(local_ms() + 86_400_000),
-            home_expectation: Billionths::from_raw(1_500_000_000),
-            away_expectation: Billionths::from_raw(1_200_000_000),
+            expectation: Expectation::Rates {
+                home: Billionths::from_raw(1_500_000_000),
+                away: Billionths::from_raw(1_200_000_000),
+            },
         },
         model: None,
         markets,

@@ -58,7 +58,7 @@ impl LastOffered {
         let LastOffered { prices } = self;
         stream.unsigned(prices.len() as u64);
         for ((market, outcome), price) in prices {
-            stream.text(&market.to_string()).text(outcome.name()).text(&price.to_string());
+            stream.text(&market.to_string()).unsigned(outcome.number()).text(&price.to_string());
         }
     }
 }
@@ -75,11 +75,13 @@ fn is_material(body: &FactBody) -> bool {
         | FactBody::PenaltyAwarded(_)
         | FactBody::PenaltyMissed(_)
         | FactBody::PenaltyCancelled(_)
+        | FactBody::PenaltyRetaken(_)
         | FactBody::PossibleRedCard(_)
         | FactBody::RedCard { .. }
         | FactBody::ReviewStart
         | FactBody::ReviewEnd
         | FactBody::Interruption
+        | FactBody::Abandoned
         | FactBody::Rollback(_) => true,
         // A confirmation says again what was said before; it moves no price.
         FactBody::Confirmed(_)

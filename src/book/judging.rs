@@ -237,7 +237,7 @@ fn jump_alert(request: &PlaceBet, refusal: &Refusal) -> Alert {
     let now = refusal.current_price.map_or_else(String::new, |price| price.to_string());
     let detail = match leg {
         Some(leg) => {
-            format!("bet {} asked {} on {} {}, now {now}", request.bet_id, leg.price, leg.market, leg.outcome.name())
+            format!("bet {} asked {} on {} {}, now {now}", request.bet_id, leg.price, leg.market, leg.outcome)
         }
         None => format!("bet {} asked another price than {now}", request.bet_id),
     };

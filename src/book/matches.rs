@@ -120,7 +120,7 @@ impl MatchBook {
         last_offered.hash_into(stream);
         stream.unsigned(selections.len() as u64);
         for Selection { market, outcome, rule_set, result, bets, dropped, cursor } in selections {
-            stream.text(&market.to_string()).text(outcome.name()).unsigned(u64::from(*rule_set));
+            stream.text(&market.to_string()).unsigned(outcome.number()).unsigned(u64::from(*rule_set));
             stream.unsigned(result.map_or(9, |result| result as u64)).unsigned(bets.len() as u64);
             bets.iter().for_each(|slot| {
                 stream.unsigned(u64::from(*slot));
@@ -150,7 +150,7 @@ fn hash_update(stream: &mut HashStream, update: &MatchUpdate) {
         stream.text(&market.id.to_string()).unsigned(market.status as u64).unsigned(u64::from(market.owners.0));
         stream.unsigned(market.price_version).unsigned(market.outcomes.len() as u64);
         for outcome in &market.outcomes {
-            stream.text(outcome.outcome.name()).unsigned(outcome.status as u64);
+            stream.unsigned(outcome.outcome.number()).unsigned(outcome.status as u64);
             stream.text(&outcome.price.map_or_else(String::new, |price| price.to_string()));
             stream.integer(outcome.fair.map_or(-1, |fair| fair.raw()));
         }

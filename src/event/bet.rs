@@ -103,7 +103,7 @@ impl PlaceBet {
         for leg in &self.legs {
             stream.text(leg.match_id.as_str());
             stream.text(&leg.market.to_string());
-            stream.text(leg.outcome.name());
+            stream.text(&leg.outcome.to_string());
             stream.text(&leg.price.to_string());
             stream.text(&leg.seen_version.to_string());
         }

@@ -1,6 +1,8 @@
 //! What the feed tells us: a goal, a whistle, a review, or that an earlier report was wrong.
 
-use crate::values::{Billionths, CompetitionId, FactId, MatchId, Millis, ProducerId, Text, Time};
+use crate::values::{
+    Billionths, CompetitionId, DecimalOdds, FactId, MatchId, Millis, ProducerId, QuarterLine, Text, Time,
+};
 
 /// Home or away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,10 +79,41 @@ pub struct Fixture {
     pub competition: CompetitionId,
     /// Scheduled kick-off.
     pub kick_off: Time,
-    /// Base rate of home goals over the match (lambda of the pricing model), in 1e-9 goals.
-    pub home_expectation: Billionths,
-    /// Base rate of away goals over the match (mu of the pricing model), in 1e-9 goals.
-    pub away_expectation: Billionths,
+    /// How the sides are expected to score.
+    pub expectation: Expectation,
+}
+
+/// What is expected of a match before it begins: the pricing model's base rates, or odds that imply them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// Base rates over the match, in 1e-9 goals.
+    Rates {
+        /// Of home goals (lambda).
+        home: Billionths,
+        /// Of away goals (mu).
+        away: Billionths,
+    },
+    /// Odds of others, margin included, from which the rates are solved.
+    Odds(PreMatchOdds),
+}
+
+/// Somebody's pre-match odds: 1X2 and one total line. Decimal, in thousandths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PreMatchOdds {
+    /// Home win.
+    pub home: DecimalOdds,
+    /// Draw.
+    pub draw: DecimalOdds,
+    /// Away win.
+    pub away: DecimalOdds,
+    /// The line of the total.
+    pub line: QuarterLine,
+    /// Over it.
+    pub over: DecimalOdds,
+    /// Under it.
+    pub under: DecimalOdds,
+    /// Closing or exchange odds: good enough to take the draw from them as well (rho is solved).
+    pub is_closing: bool,
 }
 
 /// Which bets a cancel voids: those with `accepted_at` in `[from, to)`; an open end has no bound on that side.
@@ -155,10 +188,14 @@ pub enum FactBody {
     ReviewStart,
     /// Video review ended.
     ReviewEnd,
+    /// The penalty is taken again.
+    PenaltyRetaken(Side),
     /// Play is interrupted.
     Interruption,
     /// Play goes on after an interruption or a correction.
     Resumed,
+    /// The match will not be played to its end: what is decided stands, the rest is void.
+    Abandoned,
     /// The source is sure of that fact now.
     Confirmed(FactId),
     /// That fact never happened. May arrive before it; final.

@@ -1,25 +1,7 @@
 //! What may be bet on now and at what odds, as it is published: one record a fact and match.
 
-use super::{Fact, Fixture, MatchClock, Period};
-use crate::values::{Billionths, MatchId, Price, QuarterLine, Time};
-
-/// The kinds of market.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MarketType {
-    /// Home, draw or away after 90 minutes and stoppage (1X2).
-    MatchResult,
-    /// Over or under a number of goals after 90 minutes and stoppage.
-    TotalGoals,
-}
-
-/// A market of a match: its type and line. Text form (canonical, sorted specifiers): `1x2`, `total:line=2.25`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MarketId {
-    /// The kind.
-    pub kind: MarketType,
-    /// The line in quarters; `None` where the kind has none.
-    pub line: Option<QuarterLine>,
-}
+use super::{Fact, Fixture, MarketId, MarketType, MatchClock, Outcome, Period};
+use crate::values::{Billionths, MatchId, Price, Time};
 
 /// The groups that a bet stop names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,21 +12,6 @@ pub enum MarketGroup {
     Corners,
     /// Cards.
     Cards,
-}
-
-/// A selection of a market; never depends on display order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// Home wins.
-    Home,
-    /// Draw.
-    Draw,
-    /// Away wins.
-    Away,
-    /// More goals than the line.
-    Over,
-    /// Fewer goals than the line.
-    Under,
 }
 
 /// Whether a market takes bets.
@@ -159,7 +126,7 @@ pub struct MarketState {
 }
 
 /// Goals of the ninety minutes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
 pub struct Score {
     /// Home goals.
     pub home: u16,
@@ -244,66 +211,19 @@ impl From<Period> for MatchPhase {
 }
 
 impl MarketId {
-    /// The 1X2 market.
-    pub const MATCH_RESULT: MarketId = MarketId { kind: MarketType::MatchResult, line: None };
-
-    /// The over/under market of a line.
-    pub fn total(line: QuarterLine) -> MarketId {
-        MarketId { kind: MarketType::TotalGoals, line: Some(line) }
-    }
-
-    /// The selections of this market, in the order of `Outcome`.
-    pub fn outcomes(self) -> &'static [Outcome] {
-        match self.kind {
-            MarketType::MatchResult => &[Outcome::Home, Outcome::Draw, Outcome::Away],
-            MarketType::TotalGoals => &[Outcome::Over, Outcome::Under],
-        }
-    }
-
     /// The group whose bet stops it follows.
     pub fn group(self) -> MarketGroup {
-        match self.kind {
-            MarketType::MatchResult | MarketType::TotalGoals => MarketGroup::Goals,
+        match self.kind() {
+            MarketType::MatchResult
+            | MarketType::DoubleChance
+            | MarketType::DrawNoBet
+            | MarketType::TotalGoals
+            | MarketType::TeamTotal
+            | MarketType::Handicap
+            | MarketType::HandicapRest
+            | MarketType::BothTeamsToScore
+            | MarketType::CorrectScore
+            | MarketType::NextGoal => MarketGroup::Goals,
         }
-    }
-
-    /// Parses the text form; refuses anything that is not canonical.
-    pub fn parse(text: &str) -> Option<MarketId> {
-        if text == "1x2" {
-            return Some(MarketId::MATCH_RESULT);
-        }
-        let line = QuarterLine::parse(text.strip_prefix("total:line=")?).ok()?;
-        let id = MarketId::total(line);
-        (id.to_string() == text).then_some(id)
-    }
-}
-
-impl std::fmt::Display for MarketId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.kind, self.line) {
-            (MarketType::MatchResult, _) => f.write_str("1x2"),
-            (MarketType::TotalGoals, Some(line)) => write!(f, "total:line={line}"),
-            (MarketType::TotalGoals, None) => f.write_str("total"),
-        }
-    }
-}
-
-impl Outcome {
-    /// The stable name of the selection.
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::Home => "home",
-            Outcome::Draw => "draw",
-            Outcome::Away => "away",
-            Outcome::Over => "over",
-            Outcome::Under => "under",
-        }
-    }
-
-    /// The selection of that name.
-    pub fn parse(name: &str) -> Option<Outcome> {
-        [Outcome::Home, Outcome::Draw, Outcome::Away, Outcome::Over, Outcome::Under]
-            .into_iter()
-            .find(|o| o.name() == name)
     }
 }

@@ -11,6 +11,7 @@ mod fact;
 mod ledger;
 mod machine;
 mod market;
+mod market_id;
 mod output;
 mod reason;
 mod settings;
@@ -20,16 +21,18 @@ pub use bet::{LegRequest, LocationProof, PlaceBet, PricePolicy, Session, WagerTe
 pub use decision::{AcceptedBet, AcceptedLeg, BetSettlement, Decision, Refusal, SettlementKind, Verdict};
 pub use envelope::{Envelope, InputRef, Moment, Topic};
 pub use fact::{
-    BetWindow, Certainty, Fact, FactBody, FeedMessage, Fixture, Heartbeat, MatchClock, Period, Side, SnapshotComplete,
+    BetWindow, Certainty, Expectation, Fact, FactBody, FeedMessage, Fixture, Heartbeat, MatchClock, Period,
+    PreMatchOdds, Side, SnapshotComplete,
 };
 pub use ledger::{
     Balances, HouseAccount, LedgerAccount, Posting, PostingEvent, Purse, Transfer, TransferId, TransferKind,
 };
 pub use machine::{Due, Machine, Outbox};
 pub use market::{
-    MarketGroup, MarketId, MarketState, MarketStatus, MarketType, MatchPhase, MatchUpdate, ModelUsed, Outcome,
-    OutcomeState, OutcomeStatus, Owner, Owners, Score, Watermark,
+    MarketGroup, MarketState, MarketStatus, MatchPhase, MatchUpdate, ModelUsed, OutcomeState, OutcomeStatus, Owner,
+    Owners, Score, Watermark,
 };
+pub use market_id::{CORRECT_SCORE_MAX, MarketId, MarketType, Outcome};
 pub use output::{Alert, AlertKind, FeedRequest, Output, Reject};
 pub use reason::{RejectReason, Stage};
 pub use settings::{

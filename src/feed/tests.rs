@@ -1,7 +1,7 @@
 //! Stories of sequences, gaps and silence.
 
 use super::{Answered, MatchFeed, Producers, Refused, Requests, SilenceLimits, Taken};
-use crate::event::{Certainty, Fact, FactBody, Fixture, Heartbeat, Outbox, Output, SnapshotComplete};
+use crate::event::{Certainty, Expectation, Fact, FactBody, Fixture, Heartbeat, Outbox, Output, SnapshotComplete};
 use crate::values::{Billionths, CompetitionId, FactId, MatchId, Millis, ProducerId, Text, Time};
 
 fn producer(name: &str) -> ProducerId {
@@ -33,8 +33,7 @@ fn fixture(from: &str, sequence: u64) -> Fact {
         away: Text::parse("A").unwrap(),
         competition: CompetitionId::parse("c").unwrap(),
         kick_off: Time::EPOCH,
-        home_expectation: Billionths::ONE,
-        away_expectation: Billionths::ONE,
+        expectation: Expectation::Rates { home: Billionths::ONE, away: Billionths::ONE },
     });
     Fact { body, ..tick(from, sequence) }
 }

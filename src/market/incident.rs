@@ -102,7 +102,9 @@ fn effect(body: &FactBody) -> Effect {
         FactBody::DangerOver => (&[Kind::FreeKick], None),
         FactBody::ReviewStart => (&[], Some(Kind::Review)),
         FactBody::ReviewEnd => (&[Kind::Review], None),
-        FactBody::Interruption => (&[], Some(Kind::Interruption)),
+        // A retake leaves the penalty awarded.
+        FactBody::PenaltyRetaken(_) => (&[], None),
+        FactBody::Interruption | FactBody::Abandoned => (&[], Some(Kind::Interruption)),
         FactBody::Resumed => (&[Kind::Interruption, Kind::ClockCorrection, Kind::ScoreCorrection], None),
         FactBody::Fixture(_)
         | FactBody::FinalWhistle

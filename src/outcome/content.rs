@@ -1,6 +1,6 @@
 //! What a fact says, as opposed to how it travelled: two reports of one fact agree when they say the same.
 
-use crate::event::{Fact, FactBody, Fixture, MatchClock, Period, Side};
+use crate::event::{Expectation, Fact, FactBody, Fixture, MatchClock, Period, Side};
 use crate::values::{Hash, HashStream};
 
 /// The hash of what the fact says: body, clock and what it replaces. Not in it: producer, sequence, source time and
@@ -63,6 +63,8 @@ fn body(stream: &mut HashStream, body: &FactBody) -> bool {
         FactBody::ReviewStart => plain(stream, 24),
         FactBody::ReviewEnd => plain(stream, 25),
         FactBody::Interruption => plain(stream, 26),
+        FactBody::PenaltyRetaken(of) => sided(stream, 32, *of),
+        FactBody::Abandoned => plain(stream, 33),
         FactBody::Resumed => plain(stream, 27),
         FactBody::Confirmed(id) => ruling(stream, 28, id.as_str()),
         FactBody::Rollback(id) => ruling(stream, 29, id.as_str()),
@@ -85,7 +87,15 @@ fn ruling(stream: &mut HashStream, number: u64, text: &str) -> bool {
 fn fixture(stream: &mut HashStream, of: &Fixture) {
     stream.unsigned(u64::from(of.revision)).integer(of.kick_off.ms());
     stream.text(of.home.as_str()).text(of.away.as_str()).text(of.competition.as_str());
-    stream.integer(of.home_expectation.raw()).integer(of.away_expectation.raw());
+    match of.expectation {
+        Expectation::Rates { home, away } => stream.integer(home.raw()).integer(away.raw()),
+        Expectation::Odds(odds) => {
+            for price in [odds.home, odds.draw, odds.away, odds.over, odds.under] {
+                stream.unsigned(u64::from(price.thousandths()));
+            }
+            stream.integer(i64::from(odds.line.quarters())).unsigned(u64::from(odds.is_closing))
+        }
+    };
 }
 
 fn clock(stream: &mut HashStream, shown: &MatchClock) {

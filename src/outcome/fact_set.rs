@@ -196,6 +196,7 @@ fn is_settling(fact: &Fact) -> bool {
             | FactBody::Confirmed(_)
             | FactBody::Rollback(_)
             | FactBody::Cancel { .. }
+            | FactBody::Abandoned
             | FactBody::RollbackCancel(_) => true,
             FactBody::ClockTick
             | FactBody::PossibleGoal(_)
@@ -204,6 +205,7 @@ fn is_settling(fact: &Fact) -> bool {
             | FactBody::PenaltyAwarded(_)
             | FactBody::PenaltyMissed(_)
             | FactBody::PenaltyCancelled(_)
+            | FactBody::PenaltyRetaken(_)
             | FactBody::PossibleRedCard(_)
             | FactBody::NoRedCard
             | FactBody::PossibleCard(_)

@@ -1,7 +1,7 @@
 //! What a selection came to, by the soccer rules: ninety minutes and stoppage, decided as soon as nothing can change it.
 
 use super::FactSet;
-use crate::event::{MarketId, MarketType, Outcome, Score};
+use crate::event::{MarketId, Outcome, Score};
 use crate::values::{LegResult, QuarterLine};
 
 /// The rule set in force, and the only one so far. Another number settles nothing.
@@ -24,20 +24,40 @@ fn result_at(rule_set: u32, score: Score, is_final: bool, market: MarketId, outc
     if rule_set != KNOWN_RULE_SET {
         return None;
     }
-    match (market.kind, market.line) {
-        (MarketType::MatchResult, None) if is_final => match_result(score, outcome),
-        (MarketType::TotalGoals, Some(line)) => {
+    match market {
+        MarketId::MatchResult if is_final => match_result(score, outcome),
+        MarketId::TotalGoals(line) => {
             let goals = u32::from(score.home) + u32::from(score.away);
             let result = settle_total(line, outcome, goals)?;
             // More goals only ever push over towards a win and under towards a loss.
             let cannot_change = match outcome {
                 Outcome::Over => result == LegResult::Win,
                 Outcome::Under => result == LegResult::Lose,
-                Outcome::Home | Outcome::Draw | Outcome::Away => false,
+                Outcome::Home
+                | Outcome::Draw
+                | Outcome::Away
+                | Outcome::HomeOrDraw
+                | Outcome::HomeOrAway
+                | Outcome::DrawOrAway
+                | Outcome::Yes
+                | Outcome::No
+                | Outcome::NoGoal
+                | Outcome::Score(..)
+                | Outcome::OtherHome
+                | Outcome::OtherDraw
+                | Outcome::OtherAway => false,
             };
             (is_final || cannot_change).then_some(result)
         }
-        (MarketType::MatchResult, None | Some(_)) | (MarketType::TotalGoals, None) => None,
+        MarketId::MatchResult
+        | MarketId::DoubleChance
+        | MarketId::DrawNoBet
+        | MarketId::TeamTotal(..)
+        | MarketId::Handicap(_)
+        | MarketId::HandicapRest(..)
+        | MarketId::BothTeamsToScore
+        | MarketId::CorrectScore(_)
+        | MarketId::NextGoal(_) => None,
     }
 }
 
@@ -46,7 +66,18 @@ fn match_result(score: Score, outcome: Outcome) -> Option<LegResult> {
         Outcome::Home => score.home > score.away,
         Outcome::Draw => score.home == score.away,
         Outcome::Away => score.home < score.away,
-        Outcome::Over | Outcome::Under => return None,
+        Outcome::Over
+        | Outcome::Under
+        | Outcome::HomeOrDraw
+        | Outcome::HomeOrAway
+        | Outcome::DrawOrAway
+        | Outcome::Yes
+        | Outcome::No
+        | Outcome::NoGoal
+        | Outcome::Score(..)
+        | Outcome::OtherHome
+        | Outcome::OtherDraw
+        | Outcome::OtherAway => return None,
     };
     Some(if wins { LegResult::Win } else { LegResult::Lose })
 }
@@ -58,7 +89,19 @@ pub fn settle_total(line: QuarterLine, outcome: Outcome, goals: u32) -> Option<L
     let ahead_by_quarters = match outcome {
         Outcome::Over => over_by_quarters,
         Outcome::Under => -over_by_quarters,
-        Outcome::Home | Outcome::Draw | Outcome::Away => return None,
+        Outcome::Home
+        | Outcome::Draw
+        | Outcome::Away
+        | Outcome::HomeOrDraw
+        | Outcome::HomeOrAway
+        | Outcome::DrawOrAway
+        | Outcome::Yes
+        | Outcome::No
+        | Outcome::NoGoal
+        | Outcome::Score(..)
+        | Outcome::OtherHome
+        | Outcome::OtherDraw
+        | Outcome::OtherAway => return None,
     };
     Some(match ahead_by_quarters {
         2.. => LegResult::Win,

@@ -95,6 +95,8 @@ impl Standing {
             | FactBody::PenaltyAwarded(_)
             | FactBody::PenaltyMissed(_)
             | FactBody::PenaltyCancelled(_)
+            | FactBody::PenaltyRetaken(_)
+            | FactBody::Abandoned
             | FactBody::PossibleRedCard(_)
             | FactBody::NoRedCard
             | FactBody::PossibleCard(_)

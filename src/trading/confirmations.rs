@@ -50,6 +50,7 @@ pub(super) fn waits(body: &FactBody) -> Option<bool> {
         | FactBody::PenaltyAwarded(_)
         | FactBody::PenaltyMissed(_)
         | FactBody::PenaltyCancelled(_)
+        | FactBody::PenaltyRetaken(_)
         | FactBody::PossibleRedCard(_)
         | FactBody::NoRedCard
         | FactBody::PossibleCard(_)
@@ -63,6 +64,7 @@ pub(super) fn waits(body: &FactBody) -> Option<bool> {
         | FactBody::ReviewEnd
         | FactBody::Interruption
         | FactBody::Resumed
+        | FactBody::Abandoned
         | FactBody::Confirmed(_)
         | FactBody::Rollback(_)
         | FactBody::Cancel { .. }

@@ -41,6 +41,7 @@ pub(super) fn check(fact: &Fact) -> Result<(), Flaw> {
         | FactBody::PenaltyAwarded(_)
         | FactBody::PenaltyMissed(_)
         | FactBody::PenaltyCancelled(_)
+        | FactBody::PenaltyRetaken(_)
         | FactBody::PossibleRedCard(_)
         | FactBody::NoRedCard
         | FactBody::RedCard { .. }
@@ -56,6 +57,7 @@ pub(super) fn check(fact: &Fact) -> Result<(), Flaw> {
         | FactBody::ReviewEnd
         | FactBody::Interruption
         | FactBody::Resumed
+        | FactBody::Abandoned
         | FactBody::Confirmed(_)
         | FactBody::Rollback(_)
         | FactBody::Cancel { .. }

@@ -304,7 +304,7 @@ fn hash_market(stream: &mut HashStream, market: &MarketState) {
     stream.text(&market.id.to_string()).unsigned(market.status as u64).unsigned(u64::from(market.owners.0));
     stream.unsigned(market.price_version).unsigned(market.outcomes.len() as u64);
     for outcome in &market.outcomes {
-        stream.unsigned(outcome.outcome as u64).unsigned(outcome.status as u64);
+        stream.unsigned(outcome.outcome.number()).unsigned(outcome.status as u64);
         stream.integer(outcome.fair.map_or(-1, |fair| fair.raw()));
         match outcome.price {
             Some(price) => stream.text(&price.to_string()),

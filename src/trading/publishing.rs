@@ -30,7 +30,7 @@ impl LiveMatch {
             self.facts.active_cancels().any(|(_, window, _)| window.from.is_none() && window.to.is_none());
         let mut ids: Vec<MarketId> = self.markets.keys().copied().collect();
         if let Some(quote) = &quote {
-            ids.extend(quote.totals.keys().map(|line| MarketId::total(*line)));
+            ids.extend(quote.offers.keys());
         }
         ids.push(MarketId::MATCH_RESULT);
         ids.sort_unstable();
@@ -132,10 +132,7 @@ impl LiveMatch {
         around: &Around<'_>,
     ) -> Wanted {
         let rule_set = around.settings.placement.rule_set;
-        let offers: Option<&[Offer]> = match id.line {
-            None => quote.map(|quote| quote.match_result.as_slice()),
-            Some(line) => quote.and_then(|quote| quote.totals.get(&line)).map(|pair| pair.as_slice()),
-        };
+        let offers = quote.and_then(|quote| quote.offers.get(&id));
         let selling = |(index, outcome): (usize, &Outcome)| {
             let settled = settle(rule_set, &self.facts, id, *outcome).map(Selling::Result);
             let closed = || decided(rule_set, &self.facts, id, *outcome).map(|_| Selling::Closed);

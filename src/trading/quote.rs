@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Fixture, LadderForm, MarketId, MatchClock, ModelUsed, Period, Score, TradingRules};
+use crate::event::{Expectation, Fixture, LadderForm, MarketId, MatchClock, ModelUsed, Period, Score, TradingRules};
 use crate::pricing::{
     Clock, Engine, Ladder, LineSet, MarginMethod, MarginPlan, ModelInputs, NoPrice, Offer, Overrounds, Phase, Profile,
     State, choose_lines, offer, offer_two_way,
@@ -32,10 +32,8 @@ pub(super) struct Standing<'a> {
 /// Prices of one match.
 pub(super) struct Quote {
     pub(super) model: ModelUsed,
-    /// Home, draw, away.
-    pub(super) match_result: Vec<Offer>,
-    /// Over and under, by line: the lines on offer.
-    pub(super) totals: BTreeMap<QuarterLine, [Offer; 2]>,
+    /// The markets on offer, each with an offer a selection, in the order of `MarketId::outcomes`.
+    pub(super) offers: BTreeMap<MarketId, Vec<Offer>>,
     pub(super) main_line: Option<QuarterLine>,
 }
 
@@ -79,7 +77,7 @@ impl Pricer {
             return Err(Unpriced::Abandonment);
         }
         let fixture = standing.fixture;
-        let inputs = ModelInputs::with_rates(fixture.home_expectation, fixture.away_expectation);
+        let inputs = inputs_of(&fixture.expectation)?;
         let state = State {
             home_score: standing.score.home,
             away_score: standing.score.away,
@@ -111,17 +109,17 @@ impl Pricer {
         let mut match_result = offer(&fair_result, 1, &result_plan, ladder)
             .unwrap_or_else(|_| fair_result.iter().map(|fair| unmarked(*fair)).collect());
         hide(&mut match_result);
-        let mut totals = BTreeMap::new();
+        let mut offers = BTreeMap::from([(MarketId::MatchResult, match_result)]);
         for (line, split) in splits {
             let target = if Some(line) == main_line { overrounds.main_total } else { overrounds.other_total };
             let line_plan = plan(MarginMethod::OddsRatio, target, MarketId::total(line));
-            if let Ok(mut offers) = offer_two_way(split, &line_plan, ladder) {
-                hide(&mut offers);
-                totals.insert(line, offers);
+            if let Ok(mut pair) = offer_two_way(split, &line_plan, ladder) {
+                hide(&mut pair);
+                offers.insert(MarketId::TotalGoals(line), Vec::from(pair));
             }
         }
         let model = ModelUsed { home_rate: inputs.home_rate, away_rate: inputs.away_rate, rho: inputs.rho };
-        Ok(Quote { model, match_result, totals, main_line })
+        Ok(Quote { model, offers, main_line })
     }
 }
 
@@ -144,15 +142,31 @@ impl KickOffEntropies {
         }
         let law = pricer.engine.law(&pricer.profile, inputs, &State::PRE_MATCH)?;
         for market in missing {
-            let fair = match market.line {
-                Some(line) => law.total(line).fair_probabilities().map(Vec::from),
-                None => Some(Vec::from(law.match_result())),
+            let fair = match market {
+                MarketId::TotalGoals(line) => law.total(line).fair_probabilities().map(Vec::from),
+                MarketId::MatchResult => Some(Vec::from(law.match_result())),
+                MarketId::DoubleChance
+                | MarketId::DrawNoBet
+                | MarketId::TeamTotal(..)
+                | MarketId::Handicap(_)
+                | MarketId::HandicapRest(..)
+                | MarketId::BothTeamsToScore
+                | MarketId::CorrectScore(_)
+                | MarketId::NextGoal(_) => None,
             };
             let plan = MarginPlan::new(MarginMethod::Power, Billionths::ONE);
             let entropy = fair.and_then(|fair| plan.shrinking_from(&fair).kick_off_entropy);
             self.known.insert(market, entropy);
         }
         Ok(())
+    }
+}
+
+/// The model's inputs for what is expected of the match.
+fn inputs_of(expectation: &Expectation) -> Result<ModelInputs, Unpriced> {
+    match expectation {
+        Expectation::Rates { home, away } => Ok(ModelInputs::with_rates(*home, *away)),
+        Expectation::Odds(_) => Err(Unpriced::Model(NoPrice::NonFinite)),
     }
 }
 

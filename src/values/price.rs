@@ -53,6 +53,15 @@ impl fmt::Display for PriceError {
 impl std::error::Error for PriceError {}
 
 impl DecimalOdds {
+    /// From thousandths, 1,001 to 1,000,000.
+    pub const fn from_thousandths(thousandths: u32) -> Result<DecimalOdds, PriceError> {
+        if thousandths >= 1_001 && thousandths <= 1_000_000 {
+            Ok(DecimalOdds(thousandths))
+        } else {
+            Err(PriceError::OutOfRange)
+        }
+    }
+
     /// The odds in thousandths.
     pub const fn thousandths(self) -> u32 {
         self.0
@@ -69,8 +78,7 @@ impl AmericanOdds {
 impl Price {
     /// Decimal odds from thousandths, 1,001 to 1,000,000.
     pub fn decimal_thousandths(thousandths: u32) -> Result<Price, PriceError> {
-        let in_range = (1_001..=1_000_000).contains(&thousandths);
-        in_range.then_some(Price::Decimal(DecimalOdds(thousandths))).ok_or(PriceError::OutOfRange)
+        DecimalOdds::from_thousandths(thousandths).map(Price::Decimal)
     }
 
     /// American odds, 100 to 100,000 either side of zero. +100 and -100 are both even money and stay as given.

@@ -154,7 +154,7 @@ pub(super) fn write_leg(leg: &LegRequest) -> proto::Leg {
     proto::Leg {
         match_id: leg.match_id.to_string(),
         market: leg.market.to_string(),
-        outcome: leg.outcome.name().to_owned(),
+        outcome: leg.outcome.to_string(),
         price: Some(write_price(&leg.price)),
         seen_version: leg.seen_version,
     }

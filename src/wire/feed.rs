@@ -4,9 +4,10 @@ use super::field::{Fault, Read, moment, optional, present, required, small};
 use super::names::{Listed, named, named_or, named_or_none, number_of};
 use super::proto::{self, fact::Body, feed_message::Body as FeedBody};
 use crate::event::{
-    BetWindow, Certainty, Fact, FactBody, FeedMessage, FeedRequest, Fixture, Heartbeat, MatchClock, SnapshotComplete,
+    BetWindow, Certainty, Expectation, Fact, FactBody, FeedMessage, FeedRequest, Fixture, Heartbeat, MatchClock,
+    PreMatchOdds, RejectReason, SnapshotComplete,
 };
-use crate::values::{Billionths, FactId, Millis, Text, Time};
+use crate::values::{Billionths, DecimalOdds, FactId, Millis, QuarterLine, Text, Time};
 
 pub(super) const NOTHING: proto::Nothing = proto::Nothing {};
 
@@ -109,13 +110,11 @@ fn check_fixture(fixture: &Fixture) -> Read<()> {
             return Err(Fault::missing(field));
         }
     }
-    let expectations = [
-        ("home_expectation_billionths", fixture.home_expectation),
-        ("away_expectation_billionths", fixture.away_expectation),
-    ];
-    for (field, expectation) in expectations {
-        if expectation < Billionths::ZERO {
-            return Err(Fault::invalid(field, "below zero"));
+    if let Expectation::Rates { home, away } = fixture.expectation {
+        for (field, rate) in [("home_expectation_billionths", home), ("away_expectation_billionths", away)] {
+            if rate < Billionths::ZERO {
+                return Err(Fault::invalid(field, "below zero"));
+            }
         }
     }
     moment("kick_off_ms", fixture.kick_off.ms()).map(|_| ())
@@ -151,14 +150,62 @@ pub(super) fn read_clock(wire: &proto::MatchClock) -> Read<MatchClock> {
 }
 
 pub(super) fn write_fixture(fixture: &Fixture) -> proto::Fixture {
+    let (home, away, odds) = match fixture.expectation {
+        Expectation::Rates { home, away } => (home.raw(), away.raw(), None),
+        Expectation::Odds(odds) => (0, 0, Some(write_odds(&odds))),
+    };
     proto::Fixture {
         revision: fixture.revision,
         home: fixture.home.as_str().to_owned(),
         away: fixture.away.as_str().to_owned(),
         competition: fixture.competition.to_string(),
         kick_off_ms: fixture.kick_off.ms(),
-        home_expectation_billionths: fixture.home_expectation.raw(),
-        away_expectation_billionths: fixture.away_expectation.raw(),
+        home_expectation_billionths: home,
+        away_expectation_billionths: away,
+        odds,
+    }
+}
+
+fn write_odds(odds: &PreMatchOdds) -> proto::PreMatchOdds {
+    proto::PreMatchOdds {
+        home_thousandths: odds.home.thousandths(),
+        draw_thousandths: odds.draw.thousandths(),
+        away_thousandths: odds.away.thousandths(),
+        line: odds.line.to_string(),
+        over_thousandths: odds.over.thousandths(),
+        under_thousandths: odds.under.thousandths(),
+        closing: odds.is_closing,
+    }
+}
+
+fn read_odds(wire: &proto::PreMatchOdds) -> Read<PreMatchOdds> {
+    let odds = |field: &str, thousandths: u32| {
+        if thousandths == 0 {
+            return Err(Fault::missing(field));
+        }
+        let what = format!("decimal odds {thousandths} thousandths are not 1.001 to 1000.000");
+        DecimalOdds::from_thousandths(thousandths).map_err(|_| Fault::new(RejectReason::InvalidPrice, field, what))
+    };
+    let not_a_line = |_| Fault::invalid("line", "not a line in quarters of a goal (2.5)");
+    Ok(PreMatchOdds {
+        home: odds("home_thousandths", wire.home_thousandths)?,
+        draw: odds("draw_thousandths", wire.draw_thousandths)?,
+        away: odds("away_thousandths", wire.away_thousandths)?,
+        line: QuarterLine::parse(&wire.line).map_err(not_a_line)?,
+        over: odds("over_thousandths", wire.over_thousandths)?,
+        under: odds("under_thousandths", wire.under_thousandths)?,
+        is_closing: wire.closing,
+    })
+}
+
+fn read_expectation(wire: &proto::Fixture) -> Read<Expectation> {
+    let (home, away) = (wire.home_expectation_billionths, wire.away_expectation_billionths);
+    match &wire.odds {
+        None => Ok(Expectation::Rates { home: Billionths::from_raw(home), away: Billionths::from_raw(away) }),
+        Some(odds) if (home, away) == (0, 0) => {
+            read_odds(odds).map(Expectation::Odds).map_err(|fault| fault.under("odds"))
+        }
+        Some(_) => Err(Fault::invalid("odds", "given beside the rates that they would imply")),
     }
 }
 
@@ -169,8 +216,7 @@ pub(super) fn read_fixture(wire: &proto::Fixture) -> Read<Fixture> {
         away: text("away", &wire.away)?,
         competition: required("competition", &wire.competition)?,
         kick_off: Time::from_ms(wire.kick_off_ms),
-        home_expectation: Billionths::from_raw(wire.home_expectation_billionths),
-        away_expectation: Billionths::from_raw(wire.away_expectation_billionths),
+        expectation: read_expectation(wire)?,
     })
 }
 
@@ -233,6 +279,8 @@ fn write_body(body: &FactBody) -> Body {
             Body::Cancel(write_cancel(window, reason, approval_ref.as_ref()))
         }
         FactBody::RollbackCancel(id) => Body::RollbackCancel(id.to_string()),
+        FactBody::PenaltyRetaken(side) => Body::PenaltyRetaken(side.number()),
+        FactBody::Abandoned => Body::Abandoned(NOTHING),
     }
 }
 
@@ -271,6 +319,8 @@ fn read_body(body: &Body) -> Read<FactBody> {
         Body::Rollback(id) => FactBody::Rollback(required("rollback", id)?),
         Body::Cancel(cancel) => read_cancel(cancel).map_err(|fault| fault.under("cancel"))?,
         Body::RollbackCancel(id) => FactBody::RollbackCancel(required("rollback_cancel", id)?),
+        Body::PenaltyRetaken(side) => FactBody::PenaltyRetaken(named("penalty_retaken", *side)?),
+        Body::Abandoned(_) => FactBody::Abandoned,
     })
 }
 

@@ -42,12 +42,14 @@ pub(super) fn read_optional_price(field: &str, wire: Option<&proto::Price>) -> R
 }
 
 pub(super) fn read_market_id(field: &str, text: &str) -> Read<MarketId> {
-    let unknown = || Fault::invalid(field, "not a canonical market id (1x2, total:line=2.5)");
+    let unknown =
+        || Fault::invalid(field, "not a canonical market id (1x2, total:line=2.5, team_total:line=1.5,side=home)");
     if text.is_empty() { Err(Fault::missing(field)) } else { MarketId::parse(text).ok_or_else(unknown) }
 }
 
 pub(super) fn read_outcome(field: &str, text: &str) -> Read<Outcome> {
-    let unknown = || Fault::invalid(field, "not an outcome (home, draw, away, over, under)");
+    let unknown =
+        || Fault::invalid(field, "not an outcome (home, draw, away, over, under, 1x, 12, x2, yes, no, 2:1, ...)");
     if text.is_empty() { Err(Fault::missing(field)) } else { Outcome::parse(text).ok_or_else(unknown) }
 }
 
@@ -87,7 +89,7 @@ fn write_market(market: &MarketState) -> proto::MarketState {
 
 fn write_outcome(outcome: &OutcomeState) -> proto::OutcomeState {
     proto::OutcomeState {
-        outcome: outcome.outcome.name().to_owned(),
+        outcome: outcome.outcome.to_string(),
         status: outcome.status.number(),
         price: outcome.price.as_ref().map(write_price),
         fair_billionths: outcome.fair.map(Billionths::raw),

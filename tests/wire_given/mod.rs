@@ -111,8 +111,7 @@ fn fixture() -> impl Strategy<Value = Fixture> {
             away,
             competition,
             kick_off,
-            home_expectation: Billionths::from_raw(lambda),
-            away_expectation: Billionths::from_raw(mu),
+            expectation: Expectation::Rates { home: Billionths::from_raw(lambda), away: Billionths::from_raw(mu) },
         },
     )
 }
@@ -155,11 +154,13 @@ fn fact_body() -> impl Strategy<Value = FactBody> {
         FactBody::ReviewEnd,
         FactBody::Interruption,
         FactBody::Resumed,
+        FactBody::Abandoned,
     ]);
     let of_side = select(vec![
         FactBody::PenaltyAwarded as fn(Side) -> FactBody,
         FactBody::PenaltyMissed,
         FactBody::PenaltyCancelled,
+        FactBody::PenaltyRetaken,
         FactBody::YellowCard,
         FactBody::CornerAwarded,
         FactBody::CornerTaken,
@@ -245,15 +246,38 @@ pub(super) fn account_command() -> impl Strategy<Value = AccountCommand> {
 }
 
 fn market_id() -> impl Strategy<Value = MarketId> {
+    let line = || any::<i16>().prop_map(QuarterLine::from_quarters);
+    let score = (any::<u16>(), any::<u16>()).prop_map(|(home, away)| Score { home, away });
     prop_oneof![
-        Just(MarketId::MATCH_RESULT),
-        any::<i16>().prop_map(|quarters| MarketId::total(QuarterLine::from_quarters(quarters))),
+        select(vec![MarketId::MatchResult, MarketId::DoubleChance, MarketId::DrawNoBet, MarketId::BothTeamsToScore,]),
+        line().prop_map(MarketId::TotalGoals),
+        (side(), line()).prop_map(|(side, line)| MarketId::TeamTotal(side, line)),
+        line().prop_map(MarketId::Handicap),
+        (score, line()).prop_map(|(score, line)| MarketId::HandicapRest(score, line)),
+        (1..=CORRECT_SCORE_MAX).prop_map(MarketId::CorrectScore),
+        (1..=u8::MAX).prop_map(MarketId::NextGoal),
     ]
     .prop_filter("a line that has a text form", |id| MarketId::parse(&id.to_string()) == Some(*id))
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
-    select(vec![Outcome::Home, Outcome::Draw, Outcome::Away, Outcome::Over, Outcome::Under])
+    let words = select(vec![
+        Outcome::Home,
+        Outcome::Draw,
+        Outcome::Away,
+        Outcome::Over,
+        Outcome::Under,
+        Outcome::HomeOrDraw,
+        Outcome::HomeOrAway,
+        Outcome::DrawOrAway,
+        Outcome::Yes,
+        Outcome::No,
+        Outcome::NoGoal,
+        Outcome::OtherHome,
+        Outcome::OtherDraw,
+        Outcome::OtherAway,
+    ]);
+    prop_oneof![words, (0..=9_u8, 0..=9_u8).prop_map(|(home, away)| Outcome::Score(home, away))]
 }
 
 fn leg() -> impl Strategy<Value = LegRequest> {

@@ -209,7 +209,7 @@ impl Random {
         let legs = (0..legs).map(|_| {
             let id = if self.chance.below(40) == 0 { "M9" } else { self.chance.one_of(&MATCHES) };
             let market = self.chance.one_of(&markets());
-            leg(id, market, self.chance.one_of(market.outcomes()), self.chance.one_of(&ladder))
+            leg(id, market, self.chance.one_of(&market.outcomes()), self.chance.one_of(&ladder))
         });
         let legs = legs.collect::<Vec<_>>();
         let stake = self.chance.one_of(&[50, 100, 333, 1_001, 9_000]);
@@ -385,10 +385,10 @@ fn settled_after(facts: &[(&str, Fact)], chance: &mut Chance, shuffled: bool) ->
         world.now = world.now + Millis::new(1);
         world.freshen(world.now);
         let market = same.one_of(&markets());
-        let mut legs = vec![leg("M1", market, same.one_of(market.outcomes()), price("1.900"))];
+        let mut legs = vec![leg("M1", market, same.one_of(&market.outcomes()), price("1.900"))];
         if index % 2 == 0 {
             let market = same.one_of(&markets());
-            legs.push(leg("M2", market, same.one_of(market.outcomes()), price("1.900")));
+            legs.push(leg("M2", market, same.one_of(&market.outcomes()), price("1.900")));
         }
         let request = world.request(ACCOUNTS[index % 3], Money::from_minor(1_001), legs);
         bets.push(request.bet_id);

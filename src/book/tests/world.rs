@@ -55,8 +55,10 @@ impl MatchSim {
             away: text("Away"),
             competition: CompetitionId::parse("cup").unwrap(),
             kick_off: START + Millis::from_seconds(3_600),
-            home_expectation: Billionths::from_raw(1_400_000_000),
-            away_expectation: Billionths::from_raw(1_100_000_000),
+            expectation: Expectation::Rates {
+                home: Billionths::from_raw(1_400_000_000),
+                away: Billionths::from_raw(1_100_000_000),
+            },
         };
         let update = MatchUpdate {
             match_id: MatchId::parse(id).unwrap(),
@@ -80,8 +82,8 @@ impl MatchSim {
         let version = self.update.version + 1;
         let owners =
             self.update.markets.iter().find(|market| market.id == id).map_or(Owners::NONE, |market| market.owners);
-        let outcomes = id.outcomes().iter().zip(prices).map(|(outcome, price)| OutcomeState {
-            outcome: *outcome,
+        let outcomes = id.outcomes().into_iter().zip(prices).map(|(outcome, price)| OutcomeState {
+            outcome,
             status: OutcomeStatus::Offered,
             price: Some(*price),
             fair: Some(Billionths::from_raw(500_000_000)),

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use crate::event::{Certainty, Fact, FactBody, FeedMessage, Fixture, Heartbeat};
+use crate::event::{Certainty, Expectation, Fact, FactBody, FeedMessage, Fixture, Heartbeat};
 use crate::values::{Billionths, FactId, IdError, MatchId, Millis, ProducerId, Time};
 
 use super::timeline::TimedFact;
@@ -30,10 +30,8 @@ pub struct RunPlan {
     pub run: String,
     /// Who reports.
     pub producer: ProducerId,
-    /// Expected home goals over the match.
-    pub home_expectation: Billionths,
-    /// Expected away goals over the match.
-    pub away_expectation: Billionths,
+    /// How the sides are expected to score.
+    pub expectation: Expectation,
 }
 
 impl RunPlan {
@@ -46,8 +44,10 @@ impl RunPlan {
             pace: Pace::Times(NonZeroU32::MIN),
             run: base_36(u64::try_from(start.ms() / 1_000).unwrap_or(0)),
             producer: ProducerId::parse("wyscout").expect("a legal id"),
-            home_expectation: Billionths::from_raw(1_500_000_000),
-            away_expectation: Billionths::from_raw(1_200_000_000),
+            expectation: Expectation::Rates {
+                home: Billionths::from_raw(1_500_000_000),
+                away: Billionths::from_raw(1_200_000_000),
+            },
         }
     }
 
@@ -86,8 +86,7 @@ pub fn schedule(
         away: played.away.clone(),
         competition: played.competition.clone(),
         kick_off: plan.kick_off(),
-        home_expectation: plan.home_expectation,
-        away_expectation: plan.away_expectation,
+        expectation: plan.expectation,
     };
     let first = Fact {
         id: FactId::parse("fixture").expect("a legal id"),

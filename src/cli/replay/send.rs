@@ -5,7 +5,7 @@
 
 use super::{Heartbeats, Pace, RunPlan, TICK_EVERY, read_match, schedule, timeline};
 use crate::cli::PipelineArguments;
-use crate::event::{FeedMessage, FeedRequest, Output, SnapshotComplete, Topic};
+use crate::event::{Expectation, FeedMessage, FeedRequest, Output, SnapshotComplete, Topic};
 use crate::kafka::client::{CALL_TIMEOUT, Clients};
 use crate::runtime::clock::{local_ms, monotonic};
 use crate::runtime::pipeline::Pipeline;
@@ -79,7 +79,7 @@ pub fn main(arguments: &ReplayArguments) -> anyhow::Result<ExitCode> {
         rate.with_context(|| format!("--expectation {value}: must be 0.02 to 8 goals"))
     };
     let [home, away] = arguments.expectation[..] else { bail!("--expectation takes two numbers") };
-    (plan.home_expectation, plan.away_expectation) = (rate(home)?, rate(away)?);
+    plan.expectation = Expectation::Rates { home: rate(home)?, away: rate(away)? };
     let sent = play(&pipeline, &arguments.paths, &plan, crate::cli::stop_on_signal()?.as_ref())?;
     println!("{sent} facts sent");
     Ok(ExitCode::SUCCESS)

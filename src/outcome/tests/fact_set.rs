@@ -1,7 +1,7 @@
 //! Any order and any number of repeats: the set says the same.
 
 use super::{goal, id, replacing, ruling, scouted, set_of, sure};
-use crate::event::{BetWindow, Certainty, Fact, FactBody, Fixture, Period, Score, Side};
+use crate::event::{BetWindow, Certainty, Expectation, Fact, FactBody, Fixture, Period, Score, Side};
 use crate::outcome::{FactSet, Inserted};
 use crate::values::{Billionths, CompetitionId, Hash, HashStream, Text, Time};
 use proptest::prelude::*;
@@ -160,8 +160,7 @@ fn fixture(name: &str, revision: u32) -> Fact {
         away: Text::parse("Away").unwrap(),
         competition: CompetitionId::parse("c").unwrap(),
         kick_off: Time::from_ms(i64::from(revision)),
-        home_expectation: Billionths::ONE,
-        away_expectation: Billionths::ONE,
+        expectation: Expectation::Rates { home: Billionths::ONE, away: Billionths::ONE },
     });
     ruling(name, body)
 }

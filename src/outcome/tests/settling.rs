@@ -101,7 +101,6 @@ fn what_is_no_selection_is_never_decided() {
     facts.insert(&over_for_sure());
     assert_eq!(paid(&facts, MarketId::MATCH_RESULT, Outcome::Over), None);
     assert_eq!(paid(&facts, total("1.5"), Outcome::Home), None);
-    assert_eq!(paid(&facts, MarketId { line: None, ..total("1.5") }, Outcome::Over), None);
     assert_eq!(settle(KNOWN_RULE_SET + 1, &facts, MarketId::MATCH_RESULT, Outcome::Home), None);
 }
 

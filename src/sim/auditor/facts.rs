@@ -307,6 +307,7 @@ fn says(fact: &proto::Fact) -> Option<Says> {
         | Body::PlayRestarted(_)
         | Body::PenaltyAwarded(_)
         | Body::PenaltyMissed(_)
+        | Body::PenaltyRetaken(_)
         | Body::PenaltyCancelled(_)
         | Body::PossibleRedCard(_)
         | Body::NoRedCard(_)
@@ -322,6 +323,7 @@ fn says(fact: &proto::Fact) -> Option<Says> {
         | Body::ReviewStart(_)
         | Body::ReviewEnd(_)
         | Body::Interruption(_)
+        | Body::Abandoned(_)
         | Body::Resumed(_) => Says::Else,
     })
 }

@@ -320,6 +320,7 @@ fn is_material(fact: &proto::Fact, seen: &mut BTreeMap<String, bool>) -> bool {
             | Body::NoGoal(_)
             | Body::PenaltyAwarded(_)
             | Body::PenaltyMissed(_)
+            | Body::PenaltyRetaken(_)
             | Body::PenaltyCancelled(_)
             | Body::PossibleRedCard(_)
             | Body::RedCard(_)
@@ -328,6 +329,7 @@ fn is_material(fact: &proto::Fact, seen: &mut BTreeMap<String, bool>) -> bool {
             | Body::PeriodStart(_)
             | Body::PeriodEnd(_)
             | Body::FinalWhistle(_)
+            | Body::Abandoned(_)
             | Body::Interruption(_),
         ) => true,
         Some(Body::Rollback(id)) => is_goal(id, seen),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::story::{Story, play};
-use crate::event::{Fact, FactBody, MarketStatus, OutcomeStatus, Settings, TradingInput};
+use crate::event::{Expectation, Fact, FactBody, MarketStatus, OutcomeStatus, Settings, TradingInput};
 use crate::values::Billionths;
 
 #[test]
@@ -11,7 +11,8 @@ fn without_a_price_risk_holds_the_match_and_one_alert_is_raised() {
     let mut story = play("10 -> 1x2 active");
     let mut body = super::story::fixture(2, 600);
     if let FactBody::Fixture(fixture) = &mut body {
-        fixture.home_expectation = Billionths::from_raw(99_000_000_000);
+        let home = Billionths::from_raw(99_000_000_000);
+        fixture.expectation = Expectation::Rates { home, away: home };
     }
     story.said.clear();
     let fact = Fact { body, ..story.fact("f2", &["fixture"], None) };

@@ -47,8 +47,10 @@ pub(super) fn fixture(revision: u32, kick_off_second: i64) -> FactBody {
         away: Text::parse("Away").unwrap(),
         competition: CompetitionId::parse("league").unwrap(),
         kick_off: Time::from_ms(kick_off_second * 1_000),
-        home_expectation: Billionths::from_raw(1_500_000_000),
-        away_expectation: Billionths::from_raw(1_100_000_000),
+        expectation: Expectation::Rates {
+            home: Billionths::from_raw(1_500_000_000),
+            away: Billionths::from_raw(1_100_000_000),
+        },
     })
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use super::*;
 use crate::cli::replay::{Heartbeats, Pace, RunPlan, schedule};
-use crate::event::{Fact, FeedMessage};
+use crate::event::{Expectation, Fact, FeedMessage};
 use crate::values::{Billionths, Millis, ProducerId, Time};
 
 fn run(plan: RunPlan) -> Vec<(Time, Fact)> {
@@ -36,8 +36,7 @@ fn a_run_is_the_match_of_today() {
     assert_eq!((fixture.home.as_str(), fixture.away.as_str()), ("Ajax", "Feyenoord"));
     assert_eq!(fixture.competition.as_str(), "Eredivisie");
     assert_eq!(fixture.kick_off, plan.start + Millis::from_seconds(10));
-    assert_eq!(fixture.home_expectation, Billionths::from_raw(1_500_000_000));
-    assert_eq!(fixture.away_expectation, Billionths::from_raw(1_200_000_000));
+    assert_eq!(fixture.expectation, plan.expectation);
     let sent_of = |id: &str| messages.iter().find(|(_, fact)| fact.id.as_str() == id).unwrap().0;
     assert_eq!(sent_of("kick-off"), fixture.kick_off);
     // Ten minutes of match are ten seconds of ours.
