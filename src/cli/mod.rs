@@ -11,7 +11,6 @@ pub mod audit;
 pub mod backtest;
 pub mod demo;
 pub mod logs;
-pub mod punters;
 pub mod reasons;
 pub mod replay;
 pub mod run;

@@ -1,0 +1,249 @@
+//! `touchline demo`: a live match day in one command: feed, prices, punters, settlement, and the auditor's word at the end.
+//!
+//! Nothing is mocked but the world outside: the roles, the topics and the wire are those of production. One thread reads
+//! the output topics, lets the punters bet and draws; the roles and the feed have threads of their own.
+
+mod board;
+mod lines;
+mod punters;
+mod reader;
+mod roles;
+mod screen;
+mod words;
+
+use self::board::Board;
+use self::punters::Crowd;
+use self::reader::Reader;
+use self::roles::Roles;
+use self::screen::Captions;
+use super::PipelineArguments;
+use super::audit::audit;
+use super::replay::{self, Pace, RunPlan};
+use crate::kafka::client::Clients;
+use crate::kafka::topics;
+use crate::runtime::clock::{local_ms, monotonic};
+use crate::runtime::pipeline::Pipeline;
+use crate::values::Time;
+use anyhow::{Context, bail};
+use clap::Args;
+use ratatui::DefaultTerminal;
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyModifiers};
+use std::io::IsTerminal;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How often plain lines are printed, and how often the screen is drawn.
+const LINES_EVERY: Duration = Duration::from_secs(2);
+const FRAME_EVERY: Duration = Duration::from_millis(100);
+/// How long open bets are waited for after the last fact, without any news.
+const SETTLE_PATIENCE: Duration = Duration::from_secs(45);
+/// Nothing new for so long, nothing open: the day is over.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// Arguments of `touchline demo`.
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Matches of the generated day.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=64))]
+    matches: u32,
+    /// Play recorded matches instead: a folder of Wyscout event files (*.json, *.json.gz), or such files.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    real: Vec<PathBuf>,
+    /// So many times as fast as life. Rules in match time scale with it (clock_scale).
+    #[arg(long, default_value = "90")]
+    speed: NonZeroU32,
+    /// How many punters.
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    punters: u32,
+    /// Bets a second that they are good for.
+    #[arg(long, default_value_t = 150)]
+    rate: u32,
+    /// The dice of the day and of the crowd: the same seed gives the same matches.
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// Leave everything running after the end, for your own clients, until Ctrl-C.
+    #[arg(long)]
+    hold: bool,
+    /// Plain lines even on a terminal.
+    #[arg(long)]
+    plain: bool,
+    #[command(flatten)]
+    pipeline: PipelineArguments,
+}
+
+/// Plays, shows, audits.
+pub fn main(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
+    let start = Time::from_ms(local_ms());
+    let mut plan = RunPlan::new(start);
+    plan.pace = Pace::Times(arguments.speed);
+    let pipeline = own_pipeline(arguments, &plan.run)?;
+    let settings = pipeline.rules.settings().map_err(anyhow::Error::msg)?;
+    topics::create(&Clients::of(&pipeline), &settings)
+        .with_context(|| format!("no Kafka at {}", pipeline.kafka.brokers))?;
+    let stop = super::stop_on_signal()?;
+    let roles = Roles::start(&pipeline)?;
+    let mut show = Show::new(arguments, &pipeline, Arc::clone(&stop))?;
+    let mut crowd = Crowd::new(&pipeline, &pipeline.name, arguments.punters, arguments.seed)?;
+    crowd.open_accounts()?;
+    let played = play(&pipeline, arguments.real.clone(), plan, &stop)?;
+    show.watch(arguments, &mut crowd, &played)?;
+    crowd.flush()?;
+    let settled = show.wait_settled(&roles)?;
+    let facts = played.join().expect("the replay does not panic")?;
+    show.leave_screen();
+    roles.stop()?;
+    println!("{facts} facts; {}", lines::book_line(&mut show.board));
+    if !settled {
+        println!("not everything was settled in time; the auditor is asked all the same");
+    }
+    let report = audit(&pipeline, settled)?;
+    println!("{report}");
+    Ok(if report.passed() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// A pipeline of the demo's own: its topics and shards meet nobody else's.
+fn own_pipeline(arguments: &DemoArguments, run: &str) -> anyhow::Result<Pipeline> {
+    let mut pipeline = arguments.pipeline.load()?;
+    pipeline.name = format!("demo-{run}");
+    pipeline.kafka.topic_prefix = format!("demo-{run}.");
+    pipeline.rules.clock.clock_scale = arguments.speed.get();
+    (pipeline.rules.partitions.matches, pipeline.rules.partitions.accounts) = (2, 2);
+    Ok(pipeline)
+}
+
+fn play(
+    pipeline: &Pipeline,
+    paths: Vec<PathBuf>,
+    plan: RunPlan,
+    stop: &Arc<AtomicBool>,
+) -> anyhow::Result<JoinHandle<anyhow::Result<usize>>> {
+    let (pipeline, stop) = (pipeline.clone(), Arc::clone(stop));
+    let body = move || replay::play(&pipeline, &paths, &plan, &stop);
+    Ok(std::thread::Builder::new().name("replay".to_owned()).spawn(body)?)
+}
+
+/// What is shown, and where.
+struct Show {
+    board: Board,
+    reader: Reader,
+    captions: Captions,
+    terminal: Option<DefaultTerminal>,
+    stop: Arc<AtomicBool>,
+    next_frame: Instant,
+}
+
+impl Show {
+    fn new(arguments: &DemoArguments, pipeline: &Pipeline, stop: Arc<AtomicBool>) -> anyhow::Result<Self> {
+        let settings = pipeline.rules.settings().map_err(anyhow::Error::msg)?;
+        let markets = Clients::of(pipeline).topic("markets.v1");
+        let speed = arguments.speed;
+        let captions = Captions {
+            rules: format!(
+                "speed {speed}: a minute of the match takes {:.1} s; rules in match time are {speed} times as fast \
+                 (clock_scale {speed}), the bet delay of {:.1} s is not",
+                60.0 / f64::from(speed.get()),
+                settings.placement.in_play_delay.get() as f64 / 1_000.0
+            ),
+            broker: format!("Kafka protocol on {}", pipeline.kafka.brokers),
+            paste: format!(
+                "kcat -b {} -t {markets} -C -o beginning -X isolation.level=read_committed",
+                pipeline.kafka.brokers
+            ),
+        };
+        println!("{}\n{}\nwhile it runs, try: {}", captions.broker, captions.rules, captions.paste);
+        let on_screen = !arguments.plain && std::io::stdout().is_terminal();
+        Ok(Show {
+            board: Board::new(),
+            reader: Reader::open(pipeline)?,
+            captions,
+            terminal: if on_screen { Some(ratatui::try_init().context("no screen; try --plain")?) } else { None },
+            stop,
+            next_frame: monotonic(),
+        })
+    }
+
+    /// Bets and shows until the last fact is out.
+    fn watch(
+        &mut self,
+        arguments: &DemoArguments,
+        crowd: &mut Crowd,
+        played: &JoinHandle<anyhow::Result<usize>>,
+    ) -> anyhow::Result<()> {
+        let pause = Duration::from_secs(1) / arguments.rate.max(1);
+        let mut next_bet = monotonic();
+        while !played.is_finished() && !self.is_stopped() {
+            self.reader.read(&mut self.board, Duration::from_millis(2));
+            let now = monotonic();
+            while next_bet <= now {
+                crowd.bet(self.board.matches.values().map(|row| &row.update))?;
+                next_bet += pause;
+            }
+            self.board.sent = crowd.bets;
+            self.show("playing")?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every bet has its result; false if that took too long.
+    fn wait_settled(&mut self, roles: &Roles) -> anyhow::Result<bool> {
+        self.board.last_news = monotonic();
+        while self.board.last_news.elapsed() < SETTLE_PATIENCE && !self.is_stopped() {
+            if roles.failed() {
+                self.leave_screen();
+                bail!("a role ended early; see its message above");
+            }
+            self.reader.read(&mut self.board, Duration::from_millis(50));
+            self.show("settling")?;
+            if self.board.last_news.elapsed() > QUIET && self.board.open() == 0 && self.board.waiting() == 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// A frame, or a few lines, if it is time for them.
+    fn show(&mut self, stage: &str) -> anyhow::Result<()> {
+        let now = monotonic();
+        if now < self.next_frame {
+            return Ok(());
+        }
+        let Some(terminal) = &mut self.terminal else {
+            self.next_frame = now + LINES_EVERY;
+            lines::print(&mut self.board);
+            return Ok(());
+        };
+        self.next_frame = now + FRAME_EVERY;
+        let (board, captions) = (&mut self.board, &self.captions);
+        terminal.draw(|frame| screen::draw(frame, board, captions, stage))?;
+        while event::poll(Duration::ZERO)? {
+            if let Event::Key(key) = event::read()? {
+                let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
+                if interrupts || key.code == KeyCode::Char('q') {
+                    self.stop.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn leave_screen(&mut self) {
+        if self.terminal.take().is_some() {
+            ratatui::restore();
+        }
+    }
+}
+
+impl Drop for Show {
+    fn drop(&mut self) {
+        self.leave_screen();
+    }
+}
