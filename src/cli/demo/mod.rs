@@ -19,6 +19,7 @@ use self::screen::Captions;
 use super::PipelineArguments;
 use super::audit::audit;
 use super::replay::{self, Pace, RunPlan};
+use crate::broker::{Broker, BrokerOptions};
 use crate::kafka::client::Clients;
 use crate::kafka::topics;
 use crate::runtime::clock::{local_ms, monotonic};
@@ -81,7 +82,8 @@ pub fn main(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     let start = Time::from_ms(local_ms());
     let mut plan = RunPlan::new(start);
     plan.pace = Pace::Times(arguments.speed);
-    let pipeline = own_pipeline(arguments, &plan.run)?;
+    let mut pipeline = own_pipeline(arguments, &plan.run)?;
+    let broker = own_broker(arguments, &mut pipeline)?;
     let settings = pipeline.rules.settings().map_err(anyhow::Error::msg)?;
     topics::create(&Clients::of(&pipeline), &settings)
         .with_context(|| format!("no Kafka at {}", pipeline.kafka.brokers))?;
@@ -103,7 +105,24 @@ pub fn main(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     }
     let report = audit(&pipeline, settled)?;
     println!("{report}");
+    if arguments.hold && !stop.load(Ordering::Relaxed) {
+        println!("held: {} answers until Ctrl-C; {}", pipeline.kafka.brokers, show.captions.paste);
+        while !stop.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+    broker.map(Broker::stop);
     Ok(if report.passed() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The embedded broker, unless a Kafka was named.
+fn own_broker(arguments: &DemoArguments, pipeline: &mut Pipeline) -> anyhow::Result<Option<Broker>> {
+    if arguments.pipeline.brokers.is_some() {
+        return Ok(None);
+    }
+    let broker = Broker::start(BrokerOptions::default()).context("the embedded broker cannot listen on 127.0.0.1")?;
+    pipeline.kafka.brokers = broker.address();
+    Ok(Some(broker))
 }
 
 /// A pipeline of the demo's own: its topics and shards meet nobody else's.
