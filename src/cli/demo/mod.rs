@@ -46,6 +46,9 @@ const SETTLE_PATIENCE: Duration = Duration::from_secs(45);
 /// Nothing new for so long, nothing open: the day is over.
 const QUIET: Duration = Duration::from_secs(2);
 
+/// The bet delay in play of the demo.
+const DELAY_MS: u32 = 1_500;
+
 /// Arguments of `touchline demo`.
 #[derive(Debug, Args)]
 pub struct DemoArguments {
@@ -130,7 +133,11 @@ fn own_pipeline(arguments: &DemoArguments, run: &str) -> anyhow::Result<Pipeline
     let mut pipeline = arguments.pipeline.load()?;
     pipeline.name = format!("demo-{run}");
     pipeline.kafka.topic_prefix = format!("demo-{run}.");
-    pipeline.rules.clock.clock_scale = arguments.speed.get();
+    let rules = &mut pipeline.rules;
+    rules.clock.clock_scale = arguments.speed.get();
+    // A delay of 5 s would be minutes of such a match. The feed must not be trusted for longer than a bet waits.
+    rules.placement.in_play_delay_ms = DELAY_MS;
+    rules.trading.silence_in_running_ms = DELAY_MS;
     (pipeline.rules.partitions.matches, pipeline.rules.partitions.accounts) = (2, 2);
     Ok(pipeline)
 }
