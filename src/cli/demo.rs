@@ -3,7 +3,7 @@
 use super::PipelineArguments;
 use super::audit::audit;
 use super::punters::Crowd;
-use super::replay::{self, Pace, RunPlan};
+use super::replay::{self, MatchScript, Pace, RunPlan, TICK_EVERY, read_match};
 use crate::event::{MarketId, MatchUpdate, Output, Period, Verdict};
 use crate::kafka::client::Clients;
 use crate::kafka::member::{self, Process};
@@ -160,7 +160,12 @@ fn play(
     stop: &Arc<AtomicBool>,
 ) -> anyhow::Result<JoinHandle<anyhow::Result<usize>>> {
     let (pipeline, stop) = (pipeline.clone(), Arc::clone(stop));
-    let body = move || replay::play(&pipeline, &paths, &plan, &stop);
+    let read = |path: &PathBuf| Ok(MatchScript::of_recording(&read_match(path)?, TICK_EVERY));
+    let scripts: Vec<MatchScript> = paths.iter().map(read).collect::<anyhow::Result<_>>()?;
+    let body = move || {
+        let played = replay::play(&pipeline, &scripts, &plan, None, &stop, &mut |_| {})?;
+        Ok(usize::try_from(played.facts)?)
+    };
     Ok(std::thread::Builder::new().name("replay".to_owned()).spawn(body)?)
 }
 
