@@ -203,6 +203,11 @@ impl Board {
         i64::try_from(self.accepted).unwrap_or(i64::MAX) - self.settled
     }
 
+    /// Whether every bet sent has its final answer.
+    pub(super) fn is_answered(&self) -> bool {
+        self.waiting.is_empty() && self.accepted + self.refused_total() >= self.sent
+    }
+
     pub(super) fn waiting(&self) -> usize {
         self.waiting.len()
     }

@@ -18,13 +18,13 @@ use self::roles::Roles;
 use self::screen::Captions;
 use super::PipelineArguments;
 use super::audit::audit;
-use super::replay::{self, Pace, RunPlan};
+use super::replay::{self, Choice, MatchScript, Pace, RunPlan, SourceFormat, TICK_EVERY, choose, generated};
 use crate::broker::{Broker, BrokerOptions};
 use crate::kafka::client::Clients;
 use crate::kafka::topics;
 use crate::runtime::clock::{local_ms, monotonic};
 use crate::runtime::pipeline::Pipeline;
-use crate::values::Time;
+use crate::values::{Millis, Time};
 use anyhow::{Context, bail};
 use clap::Args;
 use ratatui::DefaultTerminal;
@@ -48,6 +48,11 @@ const QUIET: Duration = Duration::from_secs(2);
 
 /// The bet delay in play of the demo.
 const DELAY_MS: u32 = 1_500;
+
+/// From the fixtures to the kick-off: time for bets before the match.
+const LEAD: Millis = Millis::from_seconds(5);
+/// How long answers are waited for when somebody stops the demo.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(8);
 
 /// Arguments of `touchline demo`.
 #[derive(Debug, Args)]
@@ -82,8 +87,9 @@ pub struct DemoArguments {
 
 /// Plays, shows, audits.
 pub fn main(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
-    let start = Time::from_ms(local_ms());
-    let mut plan = RunPlan::new(start);
+    let scripts = match_day(arguments)?;
+    let mut plan = RunPlan::new(Time::from_ms(local_ms()));
+    plan.lead = LEAD;
     plan.pace = Pace::Times(arguments.speed);
     let mut pipeline = own_pipeline(arguments, &plan.run)?;
     let broker = own_broker(arguments, &mut pipeline)?;
@@ -95,9 +101,10 @@ pub fn main(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     let mut show = Show::new(arguments, &pipeline, Arc::clone(&stop))?;
     let mut crowd = Crowd::new(&pipeline, &pipeline.name, arguments.punters, arguments.seed)?;
     crowd.open_accounts()?;
-    let played = play(&pipeline, arguments.real.clone(), plan, &stop)?;
+    let played = play(&pipeline, scripts, plan, &stop)?;
     show.watch(arguments, &mut crowd, &played)?;
     crowd.flush()?;
+    show.wait_answered()?;
     let settled = show.wait_settled(&roles)?;
     let facts = played.join().expect("the replay does not panic")?;
     show.leave_screen();
@@ -142,16 +149,40 @@ fn own_pipeline(arguments: &DemoArguments, run: &str) -> anyhow::Result<Pipeline
     Ok(pipeline)
 }
 
+/// The matches of the day: drawn from the seed, or recorded ones.
+fn match_day(arguments: &DemoArguments) -> anyhow::Result<Vec<MatchScript>> {
+    if arguments.real.is_empty() {
+        return Ok(generated::match_day(arguments.seed, arguments.matches as usize, TICK_EVERY));
+    }
+    let choice = Choice {
+        source: SourceFormat::Wyscout,
+        paths: arguments.real.clone(),
+        day: None,
+        teams: Vec::new(),
+        together: true,
+        tick_every: TICK_EVERY,
+        seed: arguments.seed,
+        matches: arguments.matches as usize,
+    };
+    let (mut scripts, warnings) = choose(&choice)?;
+    warnings.iter().for_each(|warning| eprintln!("{warning}"));
+    scripts.truncate(arguments.matches as usize);
+    Ok(scripts)
+}
+
+/// The feed, on a thread of its own; it ends by itself or when told to stop.
 fn play(
     pipeline: &Pipeline,
-    paths: Vec<PathBuf>,
+    scripts: Vec<MatchScript>,
     plan: RunPlan,
     stop: &Arc<AtomicBool>,
-) -> anyhow::Result<JoinHandle<anyhow::Result<usize>>> {
+) -> anyhow::Result<Feed> {
     let (pipeline, stop) = (pipeline.clone(), Arc::clone(stop));
-    let body = move || replay::play(&pipeline, &paths, &plan, &stop);
+    let body = move || Ok(replay::play(&pipeline, &scripts, &plan, None, &stop, &mut |_| {})?.facts);
     Ok(std::thread::Builder::new().name("replay".to_owned()).spawn(body)?)
 }
+
+type Feed = JoinHandle<anyhow::Result<u64>>;
 
 /// What is shown, and where.
 struct Show {
@@ -177,7 +208,7 @@ impl Show {
             ),
             broker: format!("Kafka protocol on {}", pipeline.kafka.brokers),
             paste: format!(
-                "kcat -b {} -t {markets} -C -o beginning -X isolation.level=read_committed",
+                "kcat -b {} -t {markets} -C -q -f '%T %k %S bytes\\n'",
                 pipeline.kafka.brokers
             ),
         };
@@ -198,7 +229,7 @@ impl Show {
         &mut self,
         arguments: &DemoArguments,
         crowd: &mut Crowd,
-        played: &JoinHandle<anyhow::Result<usize>>,
+        played: &Feed,
     ) -> anyhow::Result<()> {
         let pause = Duration::from_secs(1) / arguments.rate.max(1);
         let mut next_bet = monotonic();
@@ -211,6 +242,16 @@ impl Show {
             }
             self.board.sent = crowd.bets;
             self.show("playing")?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every bet sent has its answer, also when the demo is being stopped: nobody is left without a word.
+    fn wait_answered(&mut self) -> anyhow::Result<()> {
+        let since = monotonic();
+        while !self.board.is_answered() && since.elapsed() < ANSWER_PATIENCE {
+            self.reader.read(&mut self.board, Duration::from_millis(20));
+            self.show("the last answers")?;
         }
         Ok(())
     }

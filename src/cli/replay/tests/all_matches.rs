@@ -5,8 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
-use crate::cli::replay::{RunPlan, read_match, schedule};
-use crate::event::{Certainty, FeedMessage, Period};
+use crate::cli::replay::{MatchScript, RunPlan, read_match, schedule};
+use crate::event::{Certainty, Period};
 use crate::values::{FactId, Time};
 
 /// Their recordings lack a goal (`note` in index.csv).
@@ -87,7 +87,7 @@ fn every_match_comes_to_its_official_result() {
         check_order(&facts);
         check_goals(&facts);
         check_cards(&facts);
-        check_run(&played, &facts);
+        check_run(&MatchScript::of_recording(&played, TICK_EVERY));
         count(&facts, &mut tally);
     }
     // Counted straight from the recordings by their README, by another program.
@@ -199,15 +199,14 @@ fn check_cards(facts: &[TimedFact]) {
     }
 }
 
-fn check_run(played: &PlayedMatch, facts: &[TimedFact]) {
-    let messages = schedule(played, facts.to_vec(), RunPlan::new(Time::from_ms(1_800_000_000_000))).unwrap();
+fn check_run(script: &MatchScript) {
+    let sendings = schedule(script, &RunPlan::new(Time::from_ms(1_800_000_000_000)), None).unwrap();
     let mut ids = std::collections::BTreeSet::new();
-    for ((send_at, message), sequence) in messages.zip(1..) {
-        let FeedMessage::Fact(fact) = message else { panic!("not a fact") };
-        assert_eq!((fact.sequence, fact.source_at), (sequence, send_at));
-        assert!(ids.insert(fact.id));
+    for (sending, sequence) in sendings.into_iter().zip(1..) {
+        assert_eq!((sending.fact.sequence, sending.fact.source_at), (sequence, sending.at));
+        assert!(ids.insert(sending.fact.id));
     }
-    assert_eq!(ids.len(), facts.len() + 1);
+    assert_eq!(ids.len(), script.facts.len() + 1);
 }
 
 fn count(facts: &[TimedFact], tally: &mut Tally) {
