@@ -38,6 +38,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+/// What `--help` shows.
+pub(super) const EXAMPLES: &str = "Examples:
+  touchline demo                                     ten matches in about a minute
+  touchline demo --hold                              stays up for your own clients
+  touchline demo --real ../shared/data/wyscout/events/2058017.json.gz --speed 60
+  touchline demo --brokers 127.0.0.1:9092            on a real Kafka
+Exit code 0: the auditor found every invariant intact; 1: one is broken; 2: it could not run.";
+
 /// How often plain lines are printed, and how often the screen is drawn.
 const LINES_EVERY: Duration = Duration::from_secs(2);
 const FRAME_EVERY: Duration = Duration::from_millis(100);
@@ -214,11 +222,18 @@ impl Show {
         };
         println!("{}\n{}\nwhile it runs, try: {}", captions.broker, captions.rules, captions.paste);
         let on_screen = !arguments.plain && std::io::stdout().is_terminal();
+        let terminal = if on_screen {
+            // A log line in the middle of the picture would tear it.
+            super::logs::hide(true);
+            Some(ratatui::try_init().context("no screen; try --plain")?)
+        } else {
+            None
+        };
         Ok(Show {
             board: Board::new(),
             reader: Reader::open(pipeline)?,
             captions,
-            terminal: if on_screen { Some(ratatui::try_init().context("no screen; try --plain")?) } else { None },
+            terminal,
             stop,
             next_frame: monotonic(),
         })
@@ -305,6 +320,7 @@ impl Show {
     fn leave_screen(&mut self) {
         if self.terminal.take().is_some() {
             ratatui::restore();
+            super::logs::hide(false);
         }
     }
 }
