@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicBool;
 
 pub mod audit;
 pub mod backtest;
+pub mod broker;
 pub mod demo;
 pub mod logs;
 pub mod punters;
@@ -42,6 +43,9 @@ enum Command {
     Audit(audit::AuditArguments),
     /// The same machines without Kafka: files in, files out.
     Backtest(backtest::BacktestArguments),
+    /// A small Kafka in memory on 127.0.0.1, for demos and tests only: nothing to install, everything gone when it ends.
+    #[command(after_help = "Example: touchline broker --port 29092 & KAFKA_BOOTSTRAP=127.0.0.1:29092 touchline demo")]
+    Broker(broker::BrokerArguments),
     /// Everything in one process against a Kafka: a real match, synthetic punters, and the auditor's word at the end.
     Demo(demo::DemoArguments),
     /// Print a topic as JSON lines, up to its end as it is now.
@@ -95,6 +99,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
         Command::Topics(arguments) => topics::main(&arguments),
         Command::Audit(arguments) => audit::main(&arguments),
         Command::Backtest(arguments) => backtest::main(&arguments),
+        Command::Broker(arguments) => broker::main(&arguments),
         Command::Demo(arguments) => demo::main(&arguments),
         Command::Tail(arguments) => tail::main(&arguments),
         Command::Reasons => reasons::main(),
