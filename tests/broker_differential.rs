@@ -16,7 +16,7 @@ use std::time::{Duration, Instant, SystemTime};
 use touchline::broker::{Broker, BrokerOptions};
 
 /// How many operations a day has.
-const OPERATIONS: usize = 220;
+const OPERATIONS: usize = 300;
 const WRITERS: usize = 3;
 const PARTITIONS: i32 = 2;
 
@@ -47,8 +47,9 @@ enum Operation {
     Init { writer: usize },
     /// A partition joins the open transaction.
     Add { writer: usize, stale: bool, partition: i32 },
-    /// Records of a transaction. `slip`: 0 in order, 1 the last batch again, 2 a gap.
-    Write { writer: usize, stale: bool, partition: i32, count: usize, slip: u8 },
+    /// Records of a transaction, whose partition is `named` first, or not. `slip`: 0 in order, 1 the last batch again,
+    /// 2 a gap.
+    Write { writer: usize, stale: bool, partition: i32, count: usize, slip: u8, named: bool },
     /// An end of a transaction, perhaps a stray one, perhaps of nothing.
     End { writer: usize, stale: bool, commit: bool },
     /// Offsets join the open transaction.
@@ -57,7 +58,7 @@ enum Operation {
     CommitOffset { writer: usize, stale: bool, partition: i32, offset: i64 },
     /// Records of nobody.
     Plain { partition: i32, count: usize },
-    /// Reads a little from somewhere.
+    /// Reads a little from somewhere, rarely from beyond the end.
     Fetch { partition: i32, committed: bool, from: i64, len_max: i32 },
     /// Where does a time begin?
     At { partition: i32, after: i64, committed: bool },
@@ -68,23 +69,23 @@ enum Operation {
 fn choose(dice: &mut Dice) -> Operation {
     let writer = dice.below(WRITERS);
     let partition = i32::try_from(dice.below(2)).unwrap();
-    let stale = dice.below(7) == 0;
+    let stale = dice.below(9) == 0;
     let small = i64::try_from(dice.below(60)).unwrap();
     match dice.below(100) {
         0..=4 => Operation::Init { writer },
-        5..=24 => Operation::Add { writer, stale, partition },
-        25..=49 => {
+        5..=9 => Operation::Add { writer, stale, partition },
+        10..=44 => {
             let slip = u8::try_from(dice.below(12)).unwrap();
             let slip = if slip < 3 { slip } else { 0 };
-            Operation::Write { writer, stale, partition, count: 1 + dice.below(4), slip }
+            Operation::Write { writer, stale, partition, count: 1 + dice.below(4), slip, named: dice.below(4) > 0 }
         }
-        50..=64 => Operation::End { writer, stale, commit: dice.below(2) == 0 },
-        65..=68 => Operation::AddOffsets { writer, stale },
-        69..=72 => Operation::CommitOffset { writer, stale, partition, offset: small },
-        73..=79 => Operation::Plain { partition, count: 1 + dice.below(4) },
+        45..=59 => Operation::End { writer, stale, commit: dice.below(2) == 0 },
+        60..=66 => Operation::AddOffsets { writer, stale },
+        67..=73 => Operation::CommitOffset { writer, stale, partition, offset: small },
+        74..=79 => Operation::Plain { partition, count: 1 + dice.below(4) },
         80..=95 => {
             let len_max = [1, 150, 400, 1 << 20][dice.below(4)];
-            Operation::Fetch { partition, committed: dice.below(2) == 0, from: small, len_max }
+            Operation::Fetch { partition, committed: dice.below(2) == 0, from: small * 7, len_max }
         }
         96..=98 => Operation::At { partition, after: small * 1_000, committed: dice.below(2) == 0 },
         _ => Operation::Delete { partition, before: small / 6 },
@@ -159,7 +160,10 @@ impl Side {
                 }
                 format!("{error}")
             }
-            Operation::Write { writer, stale, partition, count, slip } => {
+            Operation::Write { writer, stale, partition, count, slip, named } => {
+                if named {
+                    self.act(Operation::Add { writer, stale, partition }, at);
+                }
                 self.write(writer, stale, partition, count, slip, at)
             }
             Operation::End { writer, stale, commit } => self.end(writer, stale, commit),
@@ -258,6 +262,7 @@ impl Side {
     }
 
     fn fetch(&mut self, partition: i32, committed: bool, from: i64, len_max: i32) -> String {
+        let from = from % (self.high_watermark(partition) + 2);
         let fetched = self.wire.fetch((&self.run, partition), from, committed, len_max, 0);
         if fetched.error != 0 {
             return format!("{}", fetched.error);
@@ -372,7 +377,7 @@ fn a_silent_writer() {
     }
     pair.act(Operation::Plain { partition: 0, count: 2 }, 0);
     pair.act(Operation::Add { writer: 0, stale: false, partition: 0 }, 1);
-    pair.act(Operation::Write { writer: 0, stale: false, partition: 0, count: 2, slip: 0 }, 2);
+    pair.act(Operation::Write { writer: 0, stale: false, partition: 0, count: 2, slip: 0, named: false }, 2);
     pair.act(Operation::Plain { partition: 0, count: 2 }, 3);
     let deadline = Instant::now() + Duration::from_secs(30);
     for side in [&mut pair.kafka, &mut pair.ours] {
@@ -381,16 +386,19 @@ fn a_silent_writer() {
             std::thread::sleep(Duration::from_millis(100));
         }
     }
+    for side in [&mut pair.kafka, &mut pair.ours] {
+        side.writers[0].open.clear();
+    }
     let outcomes = [
         pair.act(Operation::End { writer: 0, stale: false, commit: true }, 4),
-        pair.act(Operation::Write { writer: 0, stale: false, partition: 0, count: 1, slip: 0 }, 5),
+        pair.act(Operation::Write { writer: 0, stale: false, partition: 0, count: 1, slip: 0, named: false }, 5),
         pair.act(Operation::Add { writer: 0, stale: false, partition: 0 }, 6),
     ];
     println!("a silent writer hears {outcomes:?}");
     pair.act(Operation::Fetch { partition: 0, committed: true, from: 0, len_max: 1 << 20 }, 7);
     pair.act(Operation::Init { writer: 0 }, 8);
     pair.act(Operation::Add { writer: 0, stale: false, partition: 0 }, 9);
-    pair.act(Operation::Write { writer: 0, stale: false, partition: 0, count: 3, slip: 0 }, 10);
+    pair.act(Operation::Write { writer: 0, stale: false, partition: 0, count: 3, slip: 0, named: false }, 10);
     pair.act(Operation::End { writer: 0, stale: false, commit: true }, 11);
     assert!(pair.compare() > 0);
 }
@@ -398,7 +406,7 @@ fn a_silent_writer() {
 /// A stray EndTxn: of an epoch that is gone it does nothing, of the present one it commits half a transaction.
 fn a_stray_end() {
     let mut pair = Pair::open("stray");
-    let write = |count| Operation::Write { writer: 0, stale: false, partition: 0, count, slip: 0 };
+    let write = |count| Operation::Write { writer: 0, stale: false, partition: 0, count, slip: 0, named: false };
     let add = Operation::Add { writer: 0, stale: false, partition: 0 };
     let end = |stale, commit| Operation::End { writer: 0, stale, commit };
     pair.act(add, 0);

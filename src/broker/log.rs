@@ -150,8 +150,8 @@ impl PartitionLog {
     pub(crate) fn first_since(&self, time: i64, committed: bool) -> Option<(i64, i64)> {
         let bound = if committed { self.stable() } else { self.end };
         let found = self.batches.iter().find_map(|stored| {
-            let (delta, at) = stored.batch.first_since(time)?;
-            Some((stored.base + delta, at)).filter(|(offset, _)| *offset >= self.start)
+            let (delta, at) = stored.batch.first_since(time, self.start - stored.base)?;
+            Some((stored.base + delta, at))
         });
         found.filter(|(offset, _)| *offset < bound)
     }
