@@ -131,16 +131,16 @@ impl Batch {
         })
     }
 
-    /// The first record at or after that time: (its place in the batch, its time). What is compressed or stamped by the
-    /// broker is taken as a whole.
-    pub(crate) fn first_since(&self, time: i64) -> Option<(i64, i64)> {
-        if self.max_timestamp < time {
+    /// The first record at or after that time, from that place in the batch on: (its place, its time). What is compressed
+    /// or stamped by the broker is of one time.
+    pub(crate) fn first_since(&self, time: i64, place: i64) -> Option<(i64, i64)> {
+        if self.max_timestamp < time || place > i64::from(self.last_delta) {
             return None;
         }
         if self.is_compressed() || self.attributes & APPEND_TIME_BIT != 0 {
-            return Some((0, self.max_timestamp));
+            return Some((place.max(0), self.max_timestamp));
         }
-        self.records().flatten().find(|(_, at)| *at >= time)
+        self.records().flatten().find(|(delta, at)| *at >= time && *delta >= place)
     }
 
     /// The batch as it is stored: at its place, and stamped with the broker's time where the topic wants that.
@@ -243,8 +243,9 @@ pub(crate) mod tests {
         let good = sent((7, 0, 5), false, b"abc", 1_000);
         let batch = Batch::check(good.clone()).unwrap();
         assert_eq!((batch.last_delta, batch.last_sequence(), batch.max_timestamp), (2, 7, 1_002));
-        assert_eq!(batch.first_since(1_001), Some((1, 1_001)));
-        assert_eq!(batch.first_since(1_003), None);
+        assert_eq!(batch.first_since(1_001, 0), Some((1, 1_001)));
+        assert_eq!((batch.first_since(1_003, 0), batch.first_since(0, 3)), (None, None));
+        assert_eq!(batch.first_since(0, 2), Some((2, 1_002)), "what lies before the place is gone");
         for at in 0..good.len() {
             let mut bad = BytesMut::from(good.as_ref());
             bad[at] ^= 0x41;
@@ -263,7 +264,7 @@ pub(crate) mod tests {
         assert_eq!(batch.bytes()[0..8], 40_i64.to_be_bytes());
         assert_eq!(batch.max_timestamp, 9_000);
         let again = Batch::check(batch.bytes().clone()).unwrap();
-        assert_eq!((again.max_timestamp, again.first_since(5_000)), (9_000, Some((0, 9_000))));
+        assert_eq!((again.max_timestamp, again.first_since(5_000, -3)), (9_000, Some((0, 9_000))));
     }
 
     #[test]

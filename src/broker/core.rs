@@ -75,12 +75,12 @@ impl Core {
             return Err(Fault::MessageTooLarge);
         }
         let batch = Batch::check(bytes)?;
-        let log = self.topics.log(topic, index)?;
+        let log = self.topics.log_mut(id).ok_or(Fault::UnknownTopicOrPartition)?;
+        if batch.is_transactional() && !log.goes_on(&batch) {
+            self.transactions.check_write((batch.producer_id, batch.producer_epoch), id)?;
+        }
         if let Admission::Again { base_offset, append_time } = log.admit(&batch)? {
             return Ok(Appended { base_offset, append_time, new: false });
-        }
-        if batch.is_transactional() {
-            self.transactions.check_write((batch.producer_id, batch.producer_epoch), id)?;
         }
         self.make_room(id, batch.len(), retention)?;
         let log = self.topics.log_mut(id).ok_or(Fault::UnknownTopicOrPartition)?;

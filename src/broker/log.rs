@@ -83,6 +83,15 @@ impl PartitionLog {
         self.producers.admit(batch)
     }
 
+    /// Whether the batch goes on with what its writer has open here; if not, notes that it was tried.
+    pub(crate) fn goes_on(&mut self, batch: &Batch) -> bool {
+        let goes_on = self.producers.goes_on(batch);
+        if !goes_on {
+            self.producers.note_try(batch);
+        }
+        goes_on
+    }
+
     /// Appends what was admitted. `stamp`: the broker's time, for topics of `LogAppendTime`.
     pub(crate) fn append(&mut self, batch: Batch, stamp: Option<i64>) -> Appended {
         let (base, append_time) = (self.end, stamp.unwrap_or(-1));
@@ -141,8 +150,8 @@ impl PartitionLog {
     pub(crate) fn first_since(&self, time: i64, committed: bool) -> Option<(i64, i64)> {
         let bound = if committed { self.stable() } else { self.end };
         let found = self.batches.iter().find_map(|stored| {
-            let (delta, at) = stored.batch.first_since(time)?;
-            Some((stored.base + delta, at)).filter(|(offset, _)| *offset >= self.start)
+            let (delta, at) = stored.batch.first_since(time, self.start - stored.base)?;
+            Some((stored.base + delta, at))
         });
         found.filter(|(offset, _)| *offset < bound)
     }

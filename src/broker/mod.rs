@@ -8,7 +8,7 @@
 //! Transactions (Kafka's first protocol, as librdkafka speaks it), consumer groups (the classic protocol, static members
 //! included), `read_committed`, idempotent producers and `LogAppendTime` are as in Kafka 4.
 //!
-//! [`core`](self) below `shell` does no I/O and knows no clock; the shell speaks Kafka's protocol on TCP with a plain
+//! The core (all but `shell`) does no I/O and knows no clock; time is an argument. The shell speaks Kafka's protocol on TCP with a plain
 //! thread a connection around one mutex, which is enough for a test and easy to be sure of.
 //!
 //! Where it differs on purpose:

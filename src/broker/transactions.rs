@@ -212,10 +212,8 @@ impl Transactions {
 
     /// Whether offsets of that group may be committed in the open transaction.
     pub(crate) fn check_group(&mut self, id: &str, producer: Producer, group: &str) -> Result<(), Fault> {
-        let transaction = self.owned(id, producer).map_err(|fault| match fault {
-            Fault::ProducerFenced => Fault::InvalidProducerEpoch,
-            other => other,
-        })?;
+        let older_name = |fault| if fault == Fault::ProducerFenced { Fault::InvalidProducerEpoch } else { fault };
+        let transaction = self.owned(id, producer).map_err(older_name)?;
         let named = transaction.is_open() && transaction.groups.contains(group);
         if named { Ok(()) } else { Err(Fault::InvalidTxnState) }
     }

@@ -45,11 +45,14 @@ pub struct Broker {
     keepers: Vec<JoinHandle<()>>,
 }
 
+/// By number, the stream of a connection and its thread.
+type Connections = BTreeMap<u64, (TcpStream, JoinHandle<()>)>;
+
 /// The connections.
 struct Street {
     house: House,
     closing: AtomicBool,
-    connections: Mutex<BTreeMap<u64, (TcpStream, Option<JoinHandle<()>>)>>,
+    connections: Mutex<Connections>,
 }
 
 impl std::fmt::Debug for Street {
@@ -108,14 +111,14 @@ impl Drop for Broker {
         for (stream, _) in connections.values() {
             stream.shutdown(Shutdown::Both).ok();
         }
-        for thread in connections.into_values().filter_map(|(_, thread)| thread) {
+        for thread in connections.into_values().map(|(_, thread)| thread) {
             thread.join().ok();
         }
     }
 }
 
 impl Street {
-    fn connections(&self) -> MutexGuard<'_, BTreeMap<u64, (TcpStream, Option<JoinHandle<()>>)>> {
+    fn connections(&self) -> MutexGuard<'_, Connections> {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -165,7 +168,7 @@ fn welcome(street: &Arc<Street>, stream: TcpStream, peer: SocketAddr, number: u6
         // Its own handle goes with it; a closing broker has taken the list and joins.
         inner.connections().remove(&number);
     })?;
-    connections.insert(number, (kept, Some(thread)));
+    connections.insert(number, (kept, thread));
     Ok(())
 }
 

@@ -7,7 +7,7 @@
 
 use super::apis::Api;
 
-/// Items of an array claim at least so much room each in the decoder, whatever they hold; more are not believed.
+/// An array of more items is not believed, even if as many bytes follow.
 const ITEMS_MAX: usize = 1 << 20;
 
 struct Walk<'a> {
