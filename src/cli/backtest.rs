@@ -55,7 +55,7 @@ pub struct BacktestArguments {
 
 /// Runs the machines over the files.
 pub fn main(arguments: &BacktestArguments) -> anyhow::Result<ExitCode> {
-    let pipeline = arguments.pipeline.load()?;
+    let pipeline = arguments.pipeline.load_layers()?.pipeline;
     let mut settings = pipeline.rules.settings().map_err(anyhow::Error::msg)?;
     (settings.match_partitions, settings.account_partitions) = (1, 1);
     let mut inputs = Inputs::default();

@@ -112,13 +112,19 @@ fn limits(rules: &RulesPart, wrong: &mut Vec<Impossible>) {
         ("limits.max_stake_minor", limits.max_stake_minor),
         ("limits.max_payout_minor", limits.max_payout_minor),
     ];
-    wrong.extend(amounts.into_iter().filter(|(_, minor)| *minor <= 0).map(|(key, minor)| {
-        Impossible::new(key, format!("{minor} minor units must be above 0"))
-    }));
+    wrong.extend(
+        amounts
+            .into_iter()
+            .filter(|(_, minor)| *minor <= 0)
+            .map(|(key, minor)| Impossible::new(key, format!("{minor} minor units must be above 0"))),
+    );
     if limits.min_stake_minor > limits.max_stake_minor {
         wrong.push(Impossible::between(
             ["limits.min_stake_minor", "limits.max_stake_minor"],
-            format!("{} exceeds limits.max_stake_minor {}: no bet could be placed", limits.min_stake_minor, limits.max_stake_minor),
+            format!(
+                "{} exceeds limits.max_stake_minor {}: no bet could be placed",
+                limits.min_stake_minor, limits.max_stake_minor
+            ),
         ));
     }
 }

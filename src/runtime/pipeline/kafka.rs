@@ -192,10 +192,28 @@ impl KafkaPart {
     /// All that cannot be.
     pub(super) fn check(&self) -> Vec<Impossible> {
         let bounds = [
-            outside("kafka.transaction_timeout_ms", self.transaction_timeout_ms, 10_000, 15_000, "a hanging transaction blocks readers"),
+            outside(
+                "kafka.transaction_timeout_ms",
+                self.transaction_timeout_ms,
+                10_000,
+                15_000,
+                "a hanging transaction blocks readers",
+            ),
             // Above a second the client caps its back-off, and a hidden retry would come before we suspect one.
-            outside("kafka.retry_backoff_ms", self.retry_backoff_ms, 50, 1_000, "a late commit must be told from a quick one"),
-            outside("kafka.session_timeout_ms", self.session_timeout_ms, 6_000, 10_000, "a dead process must be missed soon"),
+            outside(
+                "kafka.retry_backoff_ms",
+                self.retry_backoff_ms,
+                50,
+                1_000,
+                "a late commit must be told from a quick one",
+            ),
+            outside(
+                "kafka.session_timeout_ms",
+                self.session_timeout_ms,
+                6_000,
+                10_000,
+                "a dead process must be missed soon",
+            ),
             outside("kafka.learn_ends_every_ms", self.learn_ends_every_ms, 10, 1_000, "freshness hangs on it"),
             outside("kafka.replication", self.replication, 1, 32_767, "at least the leader keeps a copy"),
         ];
@@ -210,7 +228,10 @@ impl KafkaPart {
         }
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
         if self.topic_prefix.len() > 100 || !self.topic_prefix.bytes().all(legal) {
-            wrong.push(Impossible::new("kafka.topic_prefix", format!("{:?} must be at most 100 of a-z, A-Z, 0-9, . _ and -", self.topic_prefix)));
+            wrong.push(Impossible::new(
+                "kafka.topic_prefix",
+                format!("{:?} must be at most 100 of a-z, A-Z, 0-9, . _ and -", self.topic_prefix),
+            ));
         }
         self.security.check(&mut wrong);
         wrong
@@ -221,7 +242,10 @@ impl SecurityPart {
     fn check(&self, wrong: &mut Vec<Impossible>) {
         let protocol = self.protocol.name();
         if self.protocol.is_sasl() && self.username.is_empty() {
-            wrong.push(Impossible::new("kafka.security.username", format!("is missing: protocol {protocol} asks who we are")));
+            wrong.push(Impossible::new(
+                "kafka.security.username",
+                format!("is missing: protocol {protocol} asks who we are"),
+            ));
         }
         let only_sasl = [("username", &self.username), ("password_file", &self.password_file)];
         let only_tls =
@@ -246,7 +270,10 @@ impl SecurityPart {
                 true => ("certificate_file", "key_file"),
                 false => ("key_file", "certificate_file"),
             };
-            wrong.push(Impossible::new(&format!("kafka.security.{there}"), format!("is given without {missing}: one is of no use without the other")));
+            wrong.push(Impossible::new(
+                &format!("kafka.security.{there}"),
+                format!("is given without {missing}: one is of no use without the other"),
+            ));
         }
     }
 }

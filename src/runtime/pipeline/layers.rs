@@ -205,7 +205,10 @@ impl<'t> Tree<'t> {
         let seen = seen.map(|part| ObservabilityPart::deserialize(ValueDeserializer::from(part)));
         let observability = seen.transpose().map_err(told)?.unwrap_or_default();
         if !root.contains_key("revision") {
-            return Err(format!("{}: revision: is missing: a whole number that rises with every change of the rules", self.shown_file()));
+            return Err(format!(
+                "{}: revision: is missing: a whole number that rises with every change of the rules",
+                self.shown_file()
+            ));
         }
         let rest = Spanned::new(self.root.span(), root);
         let rules = RulesPart::deserialize(toml::Deserializer::from(rest)).map_err(told)?;
@@ -307,7 +310,8 @@ fn override_value<'t>(one: &'t Override, known: &toml::Table) -> Result<DeValue<
 }
 
 fn value_of<'t>(one: &'t Override) -> Result<DeValue<'t>, String> {
-    let parsed = DeValue::parse(&one.text).map_err(|error| format!("{} = {}: {}", one.key, one.text, error.message()))?;
+    let parsed =
+        DeValue::parse(&one.text).map_err(|error| format!("{} = {}: {}", one.key, one.text, error.message()))?;
     Ok(parsed.into_inner())
 }
 

@@ -18,7 +18,10 @@ impl ObservabilityPart {
         match self.listen.as_str() {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|_| {
-                Impossible::new("observability.listen", format!("{text:?} is not address:port, for example \"127.0.0.1:9464\" (port 0: any that is free)"))
+                Impossible::new(
+                    "observability.listen",
+                    format!("{text:?} is not address:port, for example \"127.0.0.1:9464\" (port 0: any that is free)"),
+                )
             }),
         }
     }

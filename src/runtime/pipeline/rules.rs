@@ -207,7 +207,6 @@ fn default_licences() -> Vec<LicencePart> {
     vec![LicencePart { id: "US-NJ".to_owned(), minimum_age_years: default_age(), cancel_needs_approval: false }]
 }
 
-
 impl RulesPart {
     /// Revision 1 with everything as built in.
     pub(super) fn plain() -> Self {

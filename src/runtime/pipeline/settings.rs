@@ -150,4 +150,3 @@ pub fn settings_from_journal(changed: &proto::SettingsChanged) -> Result<(Arc<Se
     let settings = rules.translated().map_err(|wrong| format!("settings: {wrong}"))?;
     Ok((Arc::new(settings), SettingsStamp { revision: changed.revision, hash }))
 }
-

@@ -30,7 +30,9 @@ fn the_shipped_file_says_every_default_and_explains_every_key() {
     let shipped = read(text, Some(FILE), &[]).unwrap();
     let plain = layers::table_of(&Pipeline::plain());
     let mut defaults = Vec::new();
-    layers::flatten("", &toml::Value::Table(plain), &mut |key, value| defaults.push((key.to_owned(), value.to_string())));
+    layers::flatten("", &toml::Value::Table(plain), &mut |key, value| {
+        defaults.push((key.to_owned(), value.to_string()))
+    });
     let values = shipped.values();
     for (key, default) in defaults {
         let shown = values.iter().find(|value| value.key == key).unwrap_or_else(|| panic!("{key} is not there"));
@@ -53,26 +55,65 @@ fn canonical_text_comes_back_whole() {
 fn what_cannot_be_is_refused_with_file_line_and_key() {
     for (text, expected) in [
         ("name = \"p\"\nrevision = 1\n[clok]\nx = 1", "pipelines/x/pipeline.toml:3: clok: unknown key"),
-        ("name = \"p\"\nrevision = 1\n[clock]\nclock_scal = 1", "pipelines/x/pipeline.toml:4: clock.clock_scal: unknown key"),
-        ("name = \"p\"\nrevision = 1\n\n[clock]\nclock_scale = \"fast\"", "pipelines/x/pipeline.toml:5: clock.clock_scale: invalid type: string"),
-        ("name = \"p\"\nrevision = 1\n[clock]\nclock_scale = -1", "pipelines/x/pipeline.toml:4: clock.clock_scale: invalid value: integer `-1`"),
+        (
+            "name = \"p\"\nrevision = 1\n[clock]\nclock_scal = 1",
+            "pipelines/x/pipeline.toml:4: clock.clock_scal: unknown key",
+        ),
+        (
+            "name = \"p\"\nrevision = 1\n\n[clock]\nclock_scale = \"fast\"",
+            "pipelines/x/pipeline.toml:5: clock.clock_scale: invalid type: string",
+        ),
+        (
+            "name = \"p\"\nrevision = 1\n[clock]\nclock_scale = -1",
+            "pipelines/x/pipeline.toml:4: clock.clock_scale: invalid value: integer `-1`",
+        ),
         ("name = \"p\"\nrevision = 1\nname = \"q\"", "pipelines/x/pipeline.toml:3: "),
         ("name = \"p\"\nrevision = \n", "pipelines/x/pipeline.toml:2: "),
         ("name = \"P p\"\nrevision = 1", "pipelines/x/pipeline.toml:1: name: \"P p\" must be"),
         ("name = \"p\"\nrevision = 0", "pipelines/x/pipeline.toml:2: revision: must be above 0"),
         ("name = \"p\"\nrevision = 1\n[partitions]\nmatches = 0", "pipelines/x/pipeline.toml:4: partitions.matches: "),
-        ("name = \"p\"\nrevision = 1\n[margins]\nmatch_result = 900", "pipelines/x/pipeline.toml:4: margins.match_result: 900 must be 1000 to 2000"),
-        ("name = \"p\"\nrevision = 1\n[trading]\nsilence_in_running_ms = 9000", "pipelines/x/pipeline.toml:4: trading.silence_in_running_ms: 9000 exceeds placement.in_play_delay_ms 5000 without allow_blind"),
-        ("name = \"p\"\nrevision = 1\n[placement]\nin_play_delay_ms = 1000", "pipelines/x/pipeline.toml:4: trading.silence_in_running_ms: 4000 exceeds"),
-        ("name = \"p\"\nrevision = 1\n[[licences]]\nid = \"US-NJ\"\n[[licences]]\nid = \"US NJ\"", "pipelines/x/pipeline.toml:6: licences[1].id: "),
-        ("name = \"p\"\nrevision = 1\n[[licences]]\nid = \"US-NJ\"\nage = 3", "pipelines/x/pipeline.toml:5: licences[0].age: unknown key"),
-        ("name = \"p\"\nrevision = 1\n[trading]\nladder = \"fractional\"", "pipelines/x/pipeline.toml:4: trading.ladder: \"fractional\" must be"),
+        (
+            "name = \"p\"\nrevision = 1\n[margins]\nmatch_result = 900",
+            "pipelines/x/pipeline.toml:4: margins.match_result: 900 must be 1000 to 2000",
+        ),
+        (
+            "name = \"p\"\nrevision = 1\n[trading]\nsilence_in_running_ms = 9000",
+            "pipelines/x/pipeline.toml:4: trading.silence_in_running_ms: 9000 exceeds placement.in_play_delay_ms 5000 without allow_blind",
+        ),
+        (
+            "name = \"p\"\nrevision = 1\n[placement]\nin_play_delay_ms = 1000",
+            "pipelines/x/pipeline.toml:4: trading.silence_in_running_ms: 4000 exceeds",
+        ),
+        (
+            "name = \"p\"\nrevision = 1\n[[licences]]\nid = \"US-NJ\"\n[[licences]]\nid = \"US NJ\"",
+            "pipelines/x/pipeline.toml:6: licences[1].id: ",
+        ),
+        (
+            "name = \"p\"\nrevision = 1\n[[licences]]\nid = \"US-NJ\"\nage = 3",
+            "pipelines/x/pipeline.toml:5: licences[0].age: unknown key",
+        ),
+        (
+            "name = \"p\"\nrevision = 1\n[trading]\nladder = \"fractional\"",
+            "pipelines/x/pipeline.toml:4: trading.ladder: \"fractional\" must be",
+        ),
         ("name = \"p\"", "pipelines/x/pipeline.toml: revision: is missing"),
         ("revision = 1", "pipelines/x/pipeline.toml: name: is missing"),
-        ("name = \"p\"\nrevision = 1\n[kafka]\nretry_backoff_ms = 2000", "pipelines/x/pipeline.toml:4: kafka.retry_backoff_ms: 2000 must be 50 to 1000"),
-        ("name = \"p\"\nrevision = 1\nkafka.brokers = \"here\"", "pipelines/x/pipeline.toml:3: kafka.brokers: \"here\" is not host:port"),
-        ("name = \"p\"\nrevision = 1\n[kafka.security]\npassword = \"hush\"", "pipelines/x/pipeline.toml:4: kafka.security.password: unknown key `password`"),
-        ("name = \"p\"\nrevision = 1\n[observability]\nlisten = \"9464\"", "pipelines/x/pipeline.toml:4: observability.listen: \"9464\" is not address:port"),
+        (
+            "name = \"p\"\nrevision = 1\n[kafka]\nretry_backoff_ms = 2000",
+            "pipelines/x/pipeline.toml:4: kafka.retry_backoff_ms: 2000 must be 50 to 1000",
+        ),
+        (
+            "name = \"p\"\nrevision = 1\nkafka.brokers = \"here\"",
+            "pipelines/x/pipeline.toml:3: kafka.brokers: \"here\" is not host:port",
+        ),
+        (
+            "name = \"p\"\nrevision = 1\n[kafka.security]\npassword = \"hush\"",
+            "pipelines/x/pipeline.toml:4: kafka.security.password: unknown key `password`",
+        ),
+        (
+            "name = \"p\"\nrevision = 1\n[observability]\nlisten = \"9464\"",
+            "pipelines/x/pipeline.toml:4: observability.listen: \"9464\" is not address:port",
+        ),
     ] {
         let error = refused(text, &[]);
         assert!(error.starts_with(expected), "{text:?} gave {error:?}, not {expected:?}");
@@ -91,7 +132,8 @@ fn everything_wrong_is_told_at_once_in_the_order_of_the_file() {
 
 #[test]
 fn the_last_word_is_the_flag_s_and_each_value_knows_who_gave_it() {
-    let text = "name = \"p\"\nrevision = 1\n[kafka]\nbrokers = \"127.0.0.1:1\"\ntopic_prefix = \"a.\"\nreplication = 2\n";
+    let text =
+        "name = \"p\"\nrevision = 1\n[kafka]\nbrokers = \"127.0.0.1:1\"\ntopic_prefix = \"a.\"\nreplication = 2\n";
     let overrides = [
         variable("kafka.brokers", "127.0.0.1:2"),
         set("kafka.brokers", "127.0.0.1:3"),
@@ -106,13 +148,20 @@ fn the_last_word_is_the_flag_s_and_each_value_knows_who_gave_it() {
     assert_eq!(loaded.pipeline.rules.licences[0].id, "US-PA");
     let shown = |key: &str| {
         let values = loaded.values();
-        values.into_iter().find(|value| value.key == key).map(|value| format!("{} | {}", value.value, value.origin)).unwrap()
+        values
+            .into_iter()
+            .find(|value| value.key == key)
+            .map(|value| format!("{} | {}", value.value, value.origin))
+            .unwrap()
     };
     assert_eq!(shown("kafka.brokers"), "\"127.0.0.1:3\" | flag --set kafka.brokers=127.0.0.1:3");
     assert_eq!(shown("kafka.topic_prefix"), "\"17\" | environment TOUCHLINE__KAFKA__TOPIC_PREFIX");
     assert_eq!(shown("kafka.replication"), "2 | pipelines/x/pipeline.toml:6");
     assert_eq!(shown("kafka.retry_backoff_ms"), "300 | built-in default");
-    assert_eq!(shown("licences[0].minimum_age_years"), "19 | flag --set licences=[{ id = \"US-PA\", minimum_age_years = 19 }]");
+    assert_eq!(
+        shown("licences[0].minimum_age_years"),
+        "19 | flag --set licences=[{ id = \"US-PA\", minimum_age_years = 19 }]"
+    );
 }
 
 #[test]
@@ -124,9 +173,18 @@ fn a_wrong_override_is_told_by_its_own_name() {
         (set("clock.clock_scale", "fast"), "flag --set clock.clock_scale=fast: clock.clock_scale = fast"),
         (set("clock.clock_scale", "-1"), "flag --set clock.clock_scale=-1: clock.clock_scale: invalid value"),
         (set("clock.clock_scale", "true"), "flag --set clock.clock_scale=true: clock.clock_scale: invalid type"),
-        (variable("margins.match_result", "900"), "environment TOUCHLINE__MARGINS__MATCH_RESULT: margins.match_result: 900 must be"),
-        (set("kafka.security.protocol", "sasl"), "flag --set kafka.security.protocol=sasl: kafka.security.protocol: unknown variant `sasl`"),
-        (set("kafka.security.mechanism", "x"), "flag --set kafka.security.mechanism=x: kafka.security.mechanism: unknown variant"),
+        (
+            variable("margins.match_result", "900"),
+            "environment TOUCHLINE__MARGINS__MATCH_RESULT: margins.match_result: 900 must be",
+        ),
+        (
+            set("kafka.security.protocol", "sasl"),
+            "flag --set kafka.security.protocol=sasl: kafka.security.protocol: unknown variant `sasl`",
+        ),
+        (
+            set("kafka.security.mechanism", "x"),
+            "flag --set kafka.security.mechanism=x: kafka.security.mechanism: unknown variant",
+        ),
     ] {
         let error = refused(text, std::slice::from_ref(&one));
         assert!(error.starts_with(expected), "{error:?}, not {expected:?}");
@@ -153,14 +211,22 @@ fn bets_do_not_cross_a_network_in_the_open() {
     for here in ["127.0.0.1:9092", "localhost:9092", "[::1]:9092", "127.8.8.8:1, localhost:2"] {
         with(here, "").unwrap();
     }
-    for away in ["kafka:9092", "10.0.0.1:9092", "127.0.0.1:1,broker.example:2", "localhost.example:1", "0.0.0.0:9092", "[::]:9092"] {
+    for away in [
+        "kafka:9092",
+        "10.0.0.1:9092",
+        "127.0.0.1:1,broker.example:2",
+        "localhost.example:1",
+        "0.0.0.0:9092",
+        "[::]:9092",
+    ] {
         let error = with(away, "").unwrap_err();
         assert!(error.starts_with("pipelines/x/pipeline.toml:4: kafka.brokers: "), "{error}");
         assert!(error.contains("sasl_ssl") && error.contains("allow_plaintext = true"), "{error}");
         with(away, "allow_plaintext = true").unwrap();
         with(away, "protocol = \"sasl_plaintext\"\nusername = \"u\"").unwrap_err();
         with(away, "protocol = \"ssl\"").unwrap();
-        with(away, "protocol = \"sasl_ssl\"\nmechanism = \"SCRAM-SHA-256\"\nusername = \"u\"\npassword_file = \"p\"").unwrap();
+        with(away, "protocol = \"sasl_ssl\"\nmechanism = \"SCRAM-SHA-256\"\nusername = \"u\"\npassword_file = \"p\"")
+            .unwrap();
     }
 }
 
@@ -169,8 +235,14 @@ fn security_that_does_not_fit_together_is_refused() {
     for (rest, expected) in [
         ("protocol = \"sasl_ssl\"", "kafka.security.username: is missing"),
         ("username = \"u\"", "kafka.security.username: is given, but protocol plaintext does not use it"),
-        ("protocol = \"sasl_plaintext\"\nusername = \"u\"\nca_file = \"ca.pem\"", "kafka.security.ca_file: is given, but"),
-        ("protocol = \"ssl\"\ncertificate_file = \"c.pem\"", "kafka.security.certificate_file: is given without key_file"),
+        (
+            "protocol = \"sasl_plaintext\"\nusername = \"u\"\nca_file = \"ca.pem\"",
+            "kafka.security.ca_file: is given, but",
+        ),
+        (
+            "protocol = \"ssl\"\ncertificate_file = \"c.pem\"",
+            "kafka.security.certificate_file: is given without key_file",
+        ),
         ("protocol = \"ssl\"\nkey_file = \"c.pem\"", "kafka.security.key_file: is given without certificate_file"),
     ] {
         let error = refused(&format!("name = \"p\"\nrevision = 1\n[kafka.security]\n{rest}\n"), &[]);
