@@ -40,7 +40,7 @@ New here? In this order:
 Every command has examples: touchline COMMAND --help. Settings: pipelines/soccer-live/pipeline.toml, overridden by
 TOUCHLINE__SECTION__KEY=VALUE and by --set section.key=VALUE; `touchline config show` says who gave each value.
 
-Exit codes: 0 done; 1 the answer is no (an invariant failed, a line was refused, a topic is missing);
+Exit codes: 0 done; 1 the answer is no (an invariant failed, a line was refused);
 2 it could not be done (settings, arguments, no Kafka), with what to do next on standard error; 130 interrupted twice.";
 
 /// Live soccer odds, bet acceptance and settlement on Kafka, exactly once.

@@ -99,6 +99,15 @@ fn find_secrets(security: &mut SecurityPart) -> anyhow::Result<()> {
         let value = std::env::var_os(name).unwrap_or_default();
         value.into_string().map_err(|_| anyhow::anyhow!("{name} is not readable text"))
     };
+    let files = [
+        ("ca_file", &security.ca_file),
+        ("certificate_file", &security.certificate_file),
+        ("key_file", &security.key_file),
+    ];
+    for (key, file) in files.into_iter().filter(|(_, file)| !file.is_empty()) {
+        // The client would say that something is missing, but not what.
+        std::fs::File::open(file).with_context(|| format!("kafka.security.{key}: cannot read {file}"))?;
+    }
     security.secrets.key_password = variable(KEY_PASSWORD)?;
     if !security.protocol.is_sasl() {
         return Ok(());

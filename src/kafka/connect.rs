@@ -8,6 +8,7 @@ use crate::runtime::clock::monotonic;
 use crate::runtime::log::LogError;
 use crate::runtime::pipeline::Protocol;
 use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::metadata::Metadata;
@@ -24,10 +25,17 @@ struct Complaints(Arc<Mutex<Vec<(Option<RDKafkaErrorCode>, String)>>>);
 impl ClientContext for Complaints {
     fn error(&self, error: KafkaError, reason: &str) {
         let mut said = self.0.lock().expect("nobody panics holding it");
+        tracing::debug!(%error, reason, "kafka, connecting");
         said.push((error.rdkafka_error_code(), reason.to_owned()));
     }
 
-    fn log(&self, _: rdkafka::config::RDKafkaLogLevel, _: &str, _: &str) {}
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        tracing::debug!(?level, facility, message, "kafka, connecting");
+        // A certificate that is not accepted is logged and not called back.
+        let refused = message.contains("certificate verify failed") || message.contains("SSL alert");
+        let reason = message.split_once("]: ").map_or(message, |(_, reason)| reason).to_owned();
+        self.0.lock().expect("nobody panics holding it").push((refused.then_some(RDKafkaErrorCode::SSL), reason));
+    }
 }
 
 impl ConsumerContext for Complaints {}
@@ -99,11 +107,13 @@ fn nobody(clients: &Clients, error: &KafkaError, said: &[(Option<RDKafkaErrorCod
     let last = said.iter().rev().find(|(code, _)| *code != Some(RDKafkaErrorCode::AllBrokersDown));
     let why = last.map_or_else(|| error.to_string(), |(_, reason)| reason.clone());
     let hint = match clients.part.security.protocol {
-        Protocol::Plaintext => "",
+        // A port that wants TLS or a password says nothing to one who comes without.
+        Protocol::Plaintext => "; it may be a port for TLS or passwords, and kafka.security.protocol is plaintext",
         Protocol::Ssl | Protocol::SaslPlaintext | Protocol::SaslSsl => {
             "; does that port speak kafka.security.protocol as set?"
         }
     };
+    let hint = if nobody_listens(said) { "" } else { hint };
     format!(
         "no Kafka answers at {} ({why}){hint}. Start one: eval \"$(scripts/kafka up)\" && export KAFKA_BOOTSTRAP; or say where it is: --brokers HOST:PORT",
         clients.part.brokers
