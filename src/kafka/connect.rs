@@ -18,9 +18,12 @@ use std::time::Duration;
 /// How long one question waits before the callback's words are looked at.
 const ASK: Duration = Duration::from_millis(500);
 
-/// What the client's error callback has said: written there, read by the one thread that polls it.
+/// What the client complained about: a code, if it gave one, and its words.
+type Complaint = (Option<RDKafkaErrorCode>, String);
+
+/// All that it complained about: written by its callbacks, read by the one thread that polls it.
 #[derive(Clone, Debug, Default)]
-struct Complaints(Arc<Mutex<Vec<(Option<RDKafkaErrorCode>, String)>>>);
+struct Complaints(Arc<Mutex<Vec<Complaint>>>);
 
 impl ClientContext for Complaints {
     fn error(&self, error: KafkaError, reason: &str) {
@@ -71,7 +74,7 @@ pub fn metadata(clients: &Clients) -> Result<Metadata, LogError> {
 }
 
 /// A complaint that no waiting mends: who we are, or who the broker is, is not accepted.
-fn final_complaint(clients: &Clients, said: &[(Option<RDKafkaErrorCode>, String)]) -> Option<String> {
+fn final_complaint(clients: &Clients, said: &[Complaint]) -> Option<String> {
     let security = &clients.part.security;
     let find = |wanted: &[RDKafkaErrorCode]| {
         said.iter().find(|(code, _)| code.is_some_and(|code| wanted.contains(&code))).map(|(_, reason)| reason)
@@ -98,12 +101,12 @@ fn final_complaint(clients: &Clients, said: &[(Option<RDKafkaErrorCode>, String)
 }
 
 /// Whether every broker has refused the connection: nothing listens there.
-fn nobody_listens(said: &[(Option<RDKafkaErrorCode>, String)]) -> bool {
+fn nobody_listens(said: &[Complaint]) -> bool {
     let refused = said.iter().any(|(_, reason)| reason.contains("Connection refused"));
     refused && said.iter().any(|(code, _)| *code == Some(RDKafkaErrorCode::AllBrokersDown))
 }
 
-fn nobody(clients: &Clients, error: &KafkaError, said: &[(Option<RDKafkaErrorCode>, String)]) -> String {
+fn nobody(clients: &Clients, error: &KafkaError, said: &[Complaint]) -> String {
     let last = said.iter().rev().find(|(code, _)| *code != Some(RDKafkaErrorCode::AllBrokersDown));
     let why = last.map_or_else(|| error.to_string(), |(_, reason)| reason.clone());
     let hint = match clients.part.security.protocol {

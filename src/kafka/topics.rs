@@ -84,8 +84,11 @@ impl TopicPlan {
     }
 }
 
-/// First offset and end of each partition of each topic; none for a topic that is not there.
-pub fn standing(clients: &Clients, plan: &[TopicPlan]) -> Result<Vec<Option<Vec<(i64, i64)>>>, LogError> {
+/// First offset and end of each partition of a topic; none for a topic that is not there.
+pub type Standing = Option<Vec<(i64, i64)>>;
+
+/// How each of these topics stands.
+pub fn standing(clients: &Clients, plan: &[TopicPlan]) -> Result<Vec<Standing>, LogError> {
     let metadata = connect::metadata(clients)?;
     let reader = consumer(&clients.reader("topics"))?;
     let mut all = Vec::with_capacity(plan.len());
