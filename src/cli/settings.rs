@@ -71,7 +71,8 @@ impl PipelineArguments {
             let (key, text) = one
                 .split_once('=')
                 .with_context(|| format!("--set {one}: must be KEY=VALUE, for example kafka.replication=3"))?;
-            let origin = Origin::Flag(format!("--set {one}"));
+            // Without the value: somebody may try to give a password this way.
+            let origin = Origin::Flag(format!("--set {}", key.trim()));
             flags.push(Override { key: key.trim().to_owned(), text: text.trim().to_owned(), origin });
         }
         let named = [
@@ -154,8 +155,8 @@ mod tests {
             said(&arguments, &variables),
             [
                 "kafka.security.username me by environment TOUCHLINE__KAFKA__SECURITY__USERNAME",
-                "kafka.topic_prefix x. by flag --set kafka.topic_prefix = x.",
-                "kafka.replication 3 by flag --set kafka.replication=3",
+                "kafka.topic_prefix x. by flag --set kafka.topic_prefix",
+                "kafka.replication 3 by flag --set kafka.replication",
                 "kafka.brokers b:1 by flag --brokers",
             ]
         );
