@@ -27,21 +27,27 @@ pub use settings::PipelineArguments;
 /// What `touchline --help` ends with.
 const NEWCOMER: &str = "\
 New here? In this order:
-  eval \"$(scripts/kafka up)\" && export KAFKA_BOOTSTRAP   a real Kafka on this machine
-  touchline demo                                         a match, punters, the auditor's word
-  touchline config check                                 is the pipeline file good?
-  touchline topics create                                make the pipeline's topics
-  touchline run trading &  touchline run book &          both roles, any number of processes each
-  touchline replay --source wyscout FILE --speed 60      a recorded match as a live feed
-  touchline tail markets.v1 --follow                     look at the prices
-  touchline send commands.v1 < bets.jsonl                place bets; tail decisions.v1 has the answers
-  touchline audit                                        did everything add up?
+  touchline demo                                        a match day in a minute, nothing to set up
+  touchline broker --port 29092 &                       a small Kafka in memory; or a real one:
+  eval \"$(scripts/kafka up)\" && export KAFKA_BOOTSTRAP
+  touchline config check                                is the pipeline file good?
+  touchline topics create                               make the pipeline's topics
+  touchline run trading &  touchline run book &         both roles, any number of processes
+  touchline replay --source generated --speed 60        a made-up match day as a live feed
+  touchline tail markets.v1 --follow                    look at the prices
+  touchline send commands.v1 < bets.jsonl               place bets
+  touchline tail decisions.v1                           read the answers
+  touchline audit                                       did everything add up?
 
-Every command has examples: touchline COMMAND --help. Settings: pipelines/soccer-live/pipeline.toml, overridden by
-TOUCHLINE__SECTION__KEY=VALUE and by --set section.key=VALUE; `touchline config show` says who gave each value.
+Every command has examples: touchline COMMAND --help.
 
-Exit codes: 0 done; 1 the answer is no (an invariant failed, a line was refused, a topic is missing);
-2 it could not be done (settings, arguments, no Kafka), with what to do next on standard error; 130 interrupted twice.";
+Settings: pipelines/soccer-live/pipeline.toml; over it goes the environment, as
+TOUCHLINE__SECTION__KEY=VALUE, and over that --set section.key=VALUE.
+`touchline config show` says who gave each value.
+
+Exit codes: 0 done; 1 the answer is no (an invariant failed, a line was refused);
+2 it could not be done (arguments, settings, no Kafka), and standard error says what
+to do next; 130 interrupted twice.";
 
 /// Live soccer odds, bet acceptance and settlement on Kafka, exactly once.
 #[derive(Debug, Parser)]

@@ -101,7 +101,8 @@ fn report(topic: Topic, sent: &BTreeMap<u32, u64>, refused: u64, dry_run: bool) 
     let places: Vec<String> =
         sent.iter().map(|(partition, count)| format!("{count} to partition {partition}")).collect();
     let (verb, rest) = match (dry_run, refused) {
-        (true, _) => ("good for", format!("; {refused} lines would be refused, nothing was sent")),
+        (true, 0) => ("good for", "; nothing was sent".to_owned()),
+        (true, _) => ("good for", format!("; {refused} would be refused (named above); nothing was sent")),
         (false, 0) => ("sent to", String::new()),
         (false, _) => ("sent to", "; stopped at the line named above, which was not sent".to_owned()),
     };

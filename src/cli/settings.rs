@@ -71,7 +71,8 @@ impl PipelineArguments {
             let (key, text) = one
                 .split_once('=')
                 .with_context(|| format!("--set {one}: must be KEY=VALUE, for example kafka.replication=3"))?;
-            let origin = Origin::Flag(format!("--set {one}"));
+            // Without the value: somebody may try to give a password this way.
+            let origin = Origin::Flag(format!("--set {}", key.trim()));
             flags.push(Override { key: key.trim().to_owned(), text: text.trim().to_owned(), origin });
         }
         let named = [
@@ -99,6 +100,15 @@ fn find_secrets(security: &mut SecurityPart) -> anyhow::Result<()> {
         let value = std::env::var_os(name).unwrap_or_default();
         value.into_string().map_err(|_| anyhow::anyhow!("{name} is not readable text"))
     };
+    let files = [
+        ("ca_file", &security.ca_file),
+        ("certificate_file", &security.certificate_file),
+        ("key_file", &security.key_file),
+    ];
+    for (key, file) in files.into_iter().filter(|(_, file)| !file.is_empty()) {
+        // The client would say that something is missing, but not what.
+        std::fs::File::open(file).with_context(|| format!("kafka.security.{key}: cannot read {file}"))?;
+    }
     security.secrets.key_password = variable(KEY_PASSWORD)?;
     if !security.protocol.is_sasl() {
         return Ok(());
@@ -145,8 +155,8 @@ mod tests {
             said(&arguments, &variables),
             [
                 "kafka.security.username me by environment TOUCHLINE__KAFKA__SECURITY__USERNAME",
-                "kafka.topic_prefix x. by flag --set kafka.topic_prefix = x.",
-                "kafka.replication 3 by flag --set kafka.replication=3",
+                "kafka.topic_prefix x. by flag --set kafka.topic_prefix",
+                "kafka.replication 3 by flag --set kafka.replication",
                 "kafka.brokers b:1 by flag --brokers",
             ]
         );

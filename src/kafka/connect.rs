@@ -8,6 +8,7 @@ use crate::runtime::clock::monotonic;
 use crate::runtime::log::LogError;
 use crate::runtime::pipeline::Protocol;
 use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::metadata::Metadata;
@@ -17,17 +18,27 @@ use std::time::Duration;
 /// How long one question waits before the callback's words are looked at.
 const ASK: Duration = Duration::from_millis(500);
 
-/// What the client's error callback has said: written there, read by the one thread that polls it.
+/// What the client complained about: a code, if it gave one, and its words.
+type Complaint = (Option<RDKafkaErrorCode>, String);
+
+/// All that it complained about: written by its callbacks, read by the one thread that polls it.
 #[derive(Clone, Debug, Default)]
-struct Complaints(Arc<Mutex<Vec<(Option<RDKafkaErrorCode>, String)>>>);
+struct Complaints(Arc<Mutex<Vec<Complaint>>>);
 
 impl ClientContext for Complaints {
     fn error(&self, error: KafkaError, reason: &str) {
         let mut said = self.0.lock().expect("nobody panics holding it");
+        tracing::debug!(%error, reason, "kafka, connecting");
         said.push((error.rdkafka_error_code(), reason.to_owned()));
     }
 
-    fn log(&self, _: rdkafka::config::RDKafkaLogLevel, _: &str, _: &str) {}
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        tracing::debug!(?level, facility, message, "kafka, connecting");
+        // A certificate that is not accepted is logged and not called back.
+        let refused = message.contains("certificate verify failed") || message.contains("SSL alert");
+        let reason = message.split_once("]: ").map_or(message, |(_, reason)| reason).to_owned();
+        self.0.lock().expect("nobody panics holding it").push((refused.then_some(RDKafkaErrorCode::SSL), reason));
+    }
 }
 
 impl ConsumerContext for Complaints {}
@@ -63,7 +74,7 @@ pub fn metadata(clients: &Clients) -> Result<Metadata, LogError> {
 }
 
 /// A complaint that no waiting mends: who we are, or who the broker is, is not accepted.
-fn final_complaint(clients: &Clients, said: &[(Option<RDKafkaErrorCode>, String)]) -> Option<String> {
+fn final_complaint(clients: &Clients, said: &[Complaint]) -> Option<String> {
     let security = &clients.part.security;
     let find = |wanted: &[RDKafkaErrorCode]| {
         said.iter().find(|(code, _)| code.is_some_and(|code| wanted.contains(&code))).map(|(_, reason)| reason)
@@ -90,20 +101,22 @@ fn final_complaint(clients: &Clients, said: &[(Option<RDKafkaErrorCode>, String)
 }
 
 /// Whether every broker has refused the connection: nothing listens there.
-fn nobody_listens(said: &[(Option<RDKafkaErrorCode>, String)]) -> bool {
+fn nobody_listens(said: &[Complaint]) -> bool {
     let refused = said.iter().any(|(_, reason)| reason.contains("Connection refused"));
     refused && said.iter().any(|(code, _)| *code == Some(RDKafkaErrorCode::AllBrokersDown))
 }
 
-fn nobody(clients: &Clients, error: &KafkaError, said: &[(Option<RDKafkaErrorCode>, String)]) -> String {
+fn nobody(clients: &Clients, error: &KafkaError, said: &[Complaint]) -> String {
     let last = said.iter().rev().find(|(code, _)| *code != Some(RDKafkaErrorCode::AllBrokersDown));
     let why = last.map_or_else(|| error.to_string(), |(_, reason)| reason.clone());
     let hint = match clients.part.security.protocol {
-        Protocol::Plaintext => "",
+        // A port that wants TLS or a password says nothing to one who comes without.
+        Protocol::Plaintext => "; it may be a port for TLS or passwords, and kafka.security.protocol is plaintext",
         Protocol::Ssl | Protocol::SaslPlaintext | Protocol::SaslSsl => {
             "; does that port speak kafka.security.protocol as set?"
         }
     };
+    let hint = if nobody_listens(said) { "" } else { hint };
     format!(
         "no Kafka answers at {} ({why}){hint}. Start one: eval \"$(scripts/kafka up)\" && export KAFKA_BOOTSTRAP; or say where it is: --brokers HOST:PORT",
         clients.part.brokers

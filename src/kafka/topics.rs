@@ -1,6 +1,6 @@
 //! The topics of a pipeline: made by `touchline topics create`, checked by every role before it starts.
 
-use super::client::{CALL_TIMEOUT, Clients, consumer, log_error};
+use super::client::{CALL_TIMEOUT, Clients, QuietConsumer, consumer, log_error};
 use super::connect;
 use crate::event::{Settings, Topic};
 use crate::runtime::clock::monotonic;
@@ -84,8 +84,11 @@ impl TopicPlan {
     }
 }
 
-/// First offset and end of each partition of each topic; none for a topic that is not there.
-pub fn standing(clients: &Clients, plan: &[TopicPlan]) -> Result<Vec<Option<Vec<(i64, i64)>>>, LogError> {
+/// First offset and end of each partition of a topic; none for a topic that is not there.
+pub type Standing = Option<Vec<(i64, i64)>>;
+
+/// How each of these topics stands.
+pub fn standing(clients: &Clients, plan: &[TopicPlan]) -> Result<Vec<Standing>, LogError> {
     let metadata = connect::metadata(clients)?;
     let reader = consumer(&clients.reader("topics"))?;
     let mut all = Vec::with_capacity(plan.len());
@@ -95,14 +98,22 @@ pub fn standing(clients: &Clients, plan: &[TopicPlan]) -> Result<Vec<Option<Vec<
             all.push(None);
             continue;
         };
-        let ends = known.partitions().iter().map(|partition| {
-            reader
-                .fetch_watermarks(&name, partition.id(), CALL_TIMEOUT)
-                .map_err(|error| log_error("ask for ends", &error))
-        });
+        let ends = known.partitions().iter().map(|partition| ends_of(&reader, &name, partition.id()));
         all.push(Some(ends.collect::<Result<_, _>>()?));
     }
     Ok(all)
+}
+
+/// A partition that was just made, or whose leader moves, is asked again for a while.
+fn ends_of(reader: &QuietConsumer, name: &str, partition: i32) -> Result<(i64, i64), LogError> {
+    let deadline = monotonic() + CALL_TIMEOUT;
+    loop {
+        match reader.fetch_watermarks(name, partition, CALL_TIMEOUT) {
+            Ok(ends) => return Ok(ends),
+            Err(_) if monotonic() < deadline => std::thread::sleep(Duration::from_millis(100)),
+            Err(error) => return Err(log_error(&format!("{name} partition {partition}: ask for its ends"), &error)),
+        }
+    }
 }
 
 fn admin(clients: &Clients) -> Result<AdminClient<DefaultClientContext>, LogError> {
@@ -167,11 +178,11 @@ fn await_known(clients: &Clients, settings: &Settings) -> Result<(), LogError> {
 pub fn check(clients: &Clients, settings: &Settings) -> Result<(), LogError> {
     let plan = plan(settings);
     let metadata = connect::metadata(clients)?;
-    let mut wrong = Vec::new();
+    let (mut wrong, mut missing) = (Vec::new(), Vec::new());
     for topic in &plan {
         let name = clients.topic(topic.base);
         match metadata.topics().iter().find(|known| known.name() == name) {
-            None => wrong.push(format!("topic {name} is missing: run `touchline topics create`")),
+            None => missing.push(name),
             Some(known) if known.partitions().len() != topic.partitions as usize => wrong.push(format!(
                 "topic {name} has {} partitions, the pipeline says {}",
                 known.partitions().len(),
@@ -179,6 +190,13 @@ pub fn check(clients: &Clients, settings: &Settings) -> Result<(), LogError> {
             )),
             Some(_) => {}
         }
+    }
+    if !missing.is_empty() {
+        wrong.push(format!(
+            "missing at {}: {}: run `touchline topics create`",
+            clients.part.brokers,
+            missing.join(", ")
+        ));
     }
     if wrong.is_empty() {
         check_configs(clients, &plan, &mut wrong)?;

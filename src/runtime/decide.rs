@@ -396,7 +396,7 @@ impl<R: RoleKind> Decider<R> {
                     self.knowledge.known_through(*source)
                 }
             };
-            gauges.lag.set(self.knowledge.lag(*source) as f64);
+            gauges.lag.set(self.knowledge.lag(*source, self.pending.end(*source)) as f64);
             gauges.waiting.set(self.waiting.of(*source) as f64);
             if through > Time::MIN {
                 gauges.freshness.set((now - through).get().max(0) as f64 / 1_000.0);

@@ -60,9 +60,10 @@ impl Knowledge {
         }
     }
 
-    /// Offsets between what has been applied and the newest end learnt of a source.
-    pub fn lag(&self, source: Source) -> u64 {
-        self.newest_end(source).saturating_sub(self.sources[&source].reached)
+    /// Offsets between what has been reached, or fetched up to `end`, and the newest end learnt of a source.
+    pub fn lag(&self, source: Source, end: Option<u64>) -> u64 {
+        let reached = self.sources[&source].reached.max(end.unwrap_or(0));
+        self.newest_end(source).saturating_sub(reached)
     }
 
     /// Up to when a source is known: the learnt end that was reached, or the newest record applied.

@@ -105,7 +105,7 @@ list! {
     /// Rejects.
     REJECTS = "touchline_rejects_total", Kind::Counter, "role, shard, reason", "Records that could not be taken nor answered, by reason";
     /// Lag.
-    LAG = "touchline_lag_records", Kind::Gauge, "role, shard, topic, partition", "Offsets between what is applied and the newest known end of an input partition; transaction markers count, so 1 may mean none";
+    LAG = "touchline_lag_records", Kind::Gauge, "role, shard, topic, partition", "Offsets between what was fetched and the newest known end of an input partition; a marker that ends a transaction counts, so 1 may mean none. What was fetched and waits for its batch is touchline_waiting_weight";
     /// Freshness.
     FRESHNESS = "touchline_freshness_seconds", Kind::Gauge, "role, shard, topic, partition", "How old the knowledge of an input partition is; for markets.v1 in a book, of the matches behind it";
     /// Ring fill.

@@ -266,12 +266,12 @@ impl<'t> Tree<'t> {
     }
 }
 
+/// What to say to one who writes a password where everybody reads it.
+const NO_PASSWORD: &str = "; a password is not a setting: put it into a file named by kafka.security.password_file, or into TOUCHLINE_KAFKA_PASSWORD";
+
 /// What to do instead, where people commonly go wrong.
 fn advice(what: &str) -> &'static str {
-    if what.contains("unknown key `password`") {
-        return "; a password does not belong in this file: put it into a file named by password_file, or into TOUCHLINE_KAFKA_PASSWORD";
-    }
-    ""
+    if what.contains("unknown key `password`") { NO_PASSWORD } else { "" }
 }
 
 fn find_places(path: &str, table: &DeTable<'_>, places: &mut BTreeMap<String, Place>) {
@@ -305,6 +305,7 @@ fn override_value<'t>(one: &'t Override, known: &toml::Table) -> Result<DeValue<
         Some(true) => Ok(DeValue::String(one.text.as_str().into())),
         Some(false) => value_of(one),
         None if whole => value_of(one),
+        None if one.key.ends_with(".password") => Err(format!("unknown key {}{NO_PASSWORD}", one.key)),
         None => Err(format!("unknown key {}{}", one.key, similar(&one.key, kinds.keys()))),
     }
 }

@@ -169,6 +169,13 @@ fn a_wrong_override_is_told_by_its_own_name() {
     let text = "name = \"p\"\nrevision = 1\n[margins]\nmatch_result = 1050\n";
     for (one, expected) in [
         (set("kafka.broker", "x:1"), "flag --set kafka.broker=x:1: unknown key kafka.broker; there are kafka.brokers"),
+        (
+            Override {
+                origin: Origin::Flag("--set kafka.security.password".to_owned()),
+                ..set("kafka.security.password", "hush")
+            },
+            "flag --set kafka.security.password: unknown key kafka.security.password; a password is not a setting",
+        ),
         (set("nonsense", "1"), "flag --set nonsense=1: unknown key nonsense"),
         (set("clock.clock_scale", "fast"), "flag --set clock.clock_scale=fast: clock.clock_scale = fast"),
         (set("clock.clock_scale", "-1"), "flag --set clock.clock_scale=-1: clock.clock_scale: invalid value"),
@@ -188,6 +195,7 @@ fn a_wrong_override_is_told_by_its_own_name() {
     ] {
         let error = refused(text, std::slice::from_ref(&one));
         assert!(error.starts_with(expected), "{error:?}, not {expected:?}");
+        assert!(!error.contains("hush"), "a secret was printed");
     }
 }
 
