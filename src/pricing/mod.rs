@@ -9,20 +9,23 @@
 
 mod chain;
 mod clock;
+mod counts;
 mod inputs;
 mod ladder;
 mod law;
 mod lines;
 mod margin;
+mod next_goal;
 mod offer;
 mod profile;
 mod root;
 
 pub use chain::{Engine, law};
 pub use clock::{Clock, Phase, Remaining, remaining};
+pub use counts::Split;
 pub use inputs::{ModelInputs, NoPrice, Rates, State};
 pub use ladder::{BadLadder, Band, Ladder};
-pub use law::{ScoreLaw, Split};
+pub use law::ScoreLaw;
 pub use lines::{LineSet, TotalLines, choose_lines};
 pub use margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy, remove_margin};
 pub use offer::{MarginPlan, Offer, Overrounds, TickRounding, offer, offer_two_way};

@@ -1,8 +1,8 @@
 //! The odds we are ready to lay on each outcome, or that we do not lay any.
 
 use super::clock::{Clock, Phase};
+use super::counts::Split;
 use super::ladder::Ladder;
-use super::law::Split;
 use super::margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy};
 use crate::values::{Billionths, Price};
 

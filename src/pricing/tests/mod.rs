@@ -3,5 +3,6 @@
 mod coherence;
 mod inputs;
 mod margins;
+mod markets;
 mod offers;
 mod twin;
