@@ -3,8 +3,8 @@
 use serde_json::Value;
 use touchline::event::Side;
 use touchline::pricing::{
-    Clock, Engine, Ladder, MarginMethod, Phase, Profile, ProfileParts, Rates, ScoreLaw, Split, State, apply_margin,
-    remaining, remove_margin,
+    Clock, Engine, FairOdds, Ladder, MarginMethod, ModelInputs, Phase, Profile, ProfileParts, Rates, RhoSource,
+    ScoreLaw, Split, State, apply_margin, rates_from_odds, remaining, remove_margin,
 };
 use touchline::values::{Billionths, Price, QuarterLine};
 
@@ -309,6 +309,34 @@ fn margins_agree_with_the_reference() {
         }
     }
     comparison.assert_same(120 * 6 * 2 * 2);
+}
+
+#[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
+fn odds_lead_back_to_the_rates_that_made_them() {
+    let Some(inversions) = reference("pricing_inversion.json") else { return };
+    let mut engine = Engine::new();
+    let sets = inversions["sets"].as_array().expect("sets are a list");
+    for set in sets {
+        let (input, solution) = (&set["input"], &set["solution"]);
+        let odds = FairOdds {
+            match_result: ["p_home", "p_draw", "p_away"].map(|name| number(&input[name])),
+            line: quarter_line(&input["total_line"]),
+            over: 1.0 / number(&input["fair_over"]),
+        };
+        let truth = [number(&solution["lambda_home"]), number(&solution["lambda_away"]), number(&input["rho"])];
+        let start = Rates { rho: truth[2], phi: numbers(&input["phi"]), ..Rates::from(&ModelInputs::default()) };
+        for (source, start, tolerance) in
+            [(RhoSource::Inputs, start, 1e-7), (RhoSource::Draw, Rates { rho: -0.04, ..start }, 1e-6)]
+        {
+            let solved = rates_from_odds(&mut engine, &odds, &start, source)
+                .unwrap_or_else(|reason| panic!("{source:?} of {set}: {reason:?}"));
+            for (ours, theirs) in [solved.home_rate, solved.away_rate, solved.rho].into_iter().zip(truth) {
+                assert!((ours - theirs).abs() < tolerance, "{source:?} of {set}: {solved:?}");
+            }
+        }
+    }
+    assert!(sets.len() >= 40);
 }
 
 #[test]

@@ -6,8 +6,8 @@
 use super::journal::SettingsStamp;
 use super::recover::settings_hash;
 use crate::event::{
-    BookLimits, ClockRules, FreshnessRules, LadderForm, LicenceRules, MarginRules, PlacementRules, Settings,
-    TradingRules,
+    BookLimits, ClockRules, FreshnessRules, LadderForm, LicenceRules, MarginRules, MarketType, PlacementRules,
+    Settings, TradingRules,
 };
 use crate::values::{LicenceId, Millis, Money, Ratio};
 use crate::wire::proto;
@@ -352,6 +352,10 @@ impl RulesPart {
                 silence_otherwise: ms(trading.silence_otherwise_ms),
                 free_kick_suspends: trading.free_kick_suspends,
                 total_lines: trading.total_lines,
+                markets: MarketType::ALL.to_vec(),
+                team_total_lines: 3,
+                handicap_lines: 7,
+                correct_score_max: 4,
                 ladder: ladder(&trading.ladder)?,
                 margins: MarginRules {
                     match_result_thousandths: margins.match_result,
@@ -359,6 +363,7 @@ impl RulesPart {
                     other_total_thousandths: margins.other_total,
                     in_play_extra_thousandths: margins.in_play_extra,
                     late_extra_thousandths: margins.late_extra,
+                    ..MarginRules::default()
                 },
                 max_matches: trading.max_matches,
             },

@@ -2,6 +2,7 @@
 
 mod coherence;
 mod inputs;
+mod inversion;
 mod margins;
 mod markets;
 mod offers;
