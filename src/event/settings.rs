@@ -3,6 +3,7 @@
 //! Everything here is policy with a default, never a constant in a machine. A change is a journalled record with a
 //! higher revision, so a replay uses the rules of the day.
 
+use super::MarketType;
 use crate::values::{LicenceId, Millis, Money, PRICE_JUMP_RATIO, Ratio};
 
 /// Freshness and skew.
@@ -38,9 +39,10 @@ pub struct ClockRules {
 /// Which ladder prices stand on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LadderForm {
-    /// Decimal odds.
+    /// Decimal odds, 1.01 to 1000.
     Decimal,
-    /// American odds.
+    /// American odds, -10000 (1.01) to +99000 (991): what is withheld is the same, what is offered stands on rungs of 5
+    /// and 10 instead.
     American,
 }
 
@@ -53,6 +55,18 @@ pub struct MarginRules {
     pub main_total_thousandths: u32,
     /// Other total lines (1050).
     pub other_total_thousandths: u32,
+    /// Goals of one side (1080).
+    pub team_total_thousandths: u32,
+    /// The main handicap line, of either form (1040).
+    pub main_handicap_thousandths: u32,
+    /// Other handicap lines, and draw no bet where 0 is not the main one (1050).
+    pub other_handicap_thousandths: u32,
+    /// Both teams to score (1050).
+    pub both_teams_to_score_thousandths: u32,
+    /// Correct score (1200).
+    pub correct_score_thousandths: u32,
+    /// Next goal (1060).
+    pub next_goal_thousandths: u32,
     /// Added in play (10).
     pub in_play_extra_thousandths: u32,
     /// Added in the last five minutes (20).
@@ -68,8 +82,16 @@ pub struct TradingRules {
     pub silence_otherwise: Millis,
     /// Whether dangerous free kicks suspend (false).
     pub free_kick_suspends: bool,
+    /// The kinds of market on offer (all).
+    pub markets: Vec<MarketType>,
     /// How many total lines are offered around the main one (7).
     pub total_lines: u32,
+    /// How many lines of each side's own goals (3).
+    pub team_total_lines: u32,
+    /// How many handicap lines of each form (7).
+    pub handicap_lines: u32,
+    /// Correct scores are named up to this many goals a side, 1 to 9 (4).
+    pub correct_score_max: u8,
     /// Decimal or American.
     pub ladder: LadderForm,
     /// Margins.
@@ -170,6 +192,24 @@ impl ClockRules {
     }
 }
 
+impl Default for MarginRules {
+    fn default() -> Self {
+        MarginRules {
+            match_result_thousandths: 1050,
+            main_total_thousandths: 1040,
+            other_total_thousandths: 1050,
+            team_total_thousandths: 1080,
+            main_handicap_thousandths: 1040,
+            other_handicap_thousandths: 1050,
+            both_teams_to_score_thousandths: 1050,
+            correct_score_thousandths: 1200,
+            next_goal_thousandths: 1060,
+            in_play_extra_thousandths: 10,
+            late_extra_thousandths: 20,
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Settings {
@@ -194,15 +234,13 @@ impl Default for Settings {
                 silence_in_running: Millis::new(4_000),
                 silence_otherwise: Millis::new(20_000),
                 free_kick_suspends: false,
+                markets: MarketType::ALL.to_vec(),
                 total_lines: 7,
+                team_total_lines: 3,
+                handicap_lines: 7,
+                correct_score_max: 4,
                 ladder: LadderForm::Decimal,
-                margins: MarginRules {
-                    match_result_thousandths: 1050,
-                    main_total_thousandths: 1040,
-                    other_total_thousandths: 1050,
-                    in_play_extra_thousandths: 10,
-                    late_extra_thousandths: 20,
-                },
+                margins: MarginRules::default(),
                 max_matches: 10_000,
             },
             placement: PlacementRules {

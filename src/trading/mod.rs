@@ -10,10 +10,13 @@ mod door;
 mod feed_desk;
 mod live_match;
 mod machine;
+mod opening;
 mod publishing;
 mod quote;
+mod shelf;
 
 pub use machine::TradingMachine;
+pub use quote::{MainLines, Quote, Standing, Unpriced, price};
 
 #[cfg(test)]
 mod tests;

@@ -71,10 +71,20 @@ fn above_zero(rules: &RulesPart, wrong: &mut Vec<Impossible>) {
 }
 
 fn margins(rules: &RulesPart, wrong: &mut Vec<Impossible>) {
+    let trading = &rules.trading;
+    wrong.extend(outside("trading.handicap_lines", trading.handicap_lines, 1, 60, "draw no bet is priced with them"));
+    wrong.extend(outside("trading.team_total_lines", trading.team_total_lines, 0, 60, "lines of each side"));
+    wrong.extend(outside("trading.correct_score_max", trading.correct_score_max, 1, 9, "goals a side"));
     let overrounds = [
         ("margins.match_result", rules.margins.match_result),
         ("margins.main_total", rules.margins.main_total),
         ("margins.other_total", rules.margins.other_total),
+        ("margins.team_total", rules.margins.team_total),
+        ("margins.main_handicap", rules.margins.main_handicap),
+        ("margins.other_handicap", rules.margins.other_handicap),
+        ("margins.both_teams_to_score", rules.margins.both_teams_to_score),
+        ("margins.correct_score", rules.margins.correct_score),
+        ("margins.next_goal", rules.margins.next_goal),
     ];
     let why = "thousandths, 1.000 to 2.000: below 1000 the house gives money away";
     wrong.extend(overrounds.into_iter().filter_map(|(key, value)| outside(key, value, 1_000, 2_000, why)));

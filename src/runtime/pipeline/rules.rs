@@ -2,6 +2,7 @@
 //!
 //! They travel as canonical text in the journal, so that a replay uses the rules of the day.
 
+use crate::event::MarketType;
 use serde::{Deserialize, Serialize};
 
 macro_rules! part {
@@ -104,8 +105,16 @@ part! {
         allow_blind: bool = false,
         /// Dangerous free kicks suspend.
         free_kick_suspends: bool = false,
+        /// The kinds of market on offer, by name.
+        markets: Vec<String> = MarketType::ALL.iter().map(|kind| kind.name().to_owned()).collect(),
         /// Total lines on offer.
         total_lines: u32 = 7,
+        /// Lines on offer of each side's own total.
+        team_total_lines: u32 = 3,
+        /// Handicap lines on offer.
+        handicap_lines: u32 = 7,
+        /// A correct score market lists scores up to so many goals a side.
+        correct_score_max: u32 = 4,
         /// "decimal" or "american".
         ladder: String = "decimal".to_owned(),
         /// Matches a shard holds.
@@ -122,6 +131,18 @@ part! {
         main_total: u32 = 1_040,
         /// Other total lines.
         other_total: u32 = 1_050,
+        /// A side's own total.
+        team_total: u32 = 1_080,
+        /// The main handicap line, and draw no bet.
+        main_handicap: u32 = 1_040,
+        /// Other handicap lines.
+        other_handicap: u32 = 1_050,
+        /// Both teams to score.
+        both_teams_to_score: u32 = 1_050,
+        /// Correct score.
+        correct_score: u32 = 1_200,
+        /// Next goal.
+        next_goal: u32 = 1_060,
         /// Added in play.
         in_play_extra: u32 = 10,
         /// Added in the last five minutes.

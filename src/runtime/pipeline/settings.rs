@@ -3,8 +3,8 @@
 use super::checks::Impossible;
 use super::rules::{LicencePart, LimitsPart, RulesPart};
 use crate::event::{
-    BookLimits, ClockRules, FreshnessRules, LadderForm, LicenceRules, MarginRules, PlacementRules, Settings,
-    TradingRules,
+    BookLimits, ClockRules, FreshnessRules, LadderForm, LicenceRules, MarginRules, MarketType, PlacementRules,
+    Settings, TradingRules,
 };
 use crate::runtime::journal::SettingsStamp;
 use crate::runtime::recover::settings_hash;
@@ -53,12 +53,22 @@ impl RulesPart {
                 silence_in_running: ms(trading.silence_in_running_ms),
                 silence_otherwise: ms(trading.silence_otherwise_ms),
                 free_kick_suspends: trading.free_kick_suspends,
+                markets: markets(&trading.markets)?,
                 total_lines: trading.total_lines,
+                team_total_lines: trading.team_total_lines,
+                handicap_lines: trading.handicap_lines,
+                correct_score_max: u8::try_from(trading.correct_score_max).unwrap_or(u8::MAX),
                 ladder: ladder(&trading.ladder)?,
                 margins: MarginRules {
                     match_result_thousandths: margins.match_result,
                     main_total_thousandths: margins.main_total,
                     other_total_thousandths: margins.other_total,
+                    team_total_thousandths: margins.team_total,
+                    main_handicap_thousandths: margins.main_handicap,
+                    other_handicap_thousandths: margins.other_handicap,
+                    both_teams_to_score_thousandths: margins.both_teams_to_score,
+                    correct_score_thousandths: margins.correct_score,
+                    next_goal_thousandths: margins.next_goal,
                     in_play_extra_thousandths: margins.in_play_extra,
                     late_extra_thousandths: margins.late_extra,
                 },
@@ -128,6 +138,20 @@ fn ladder(name: &str) -> Result<LadderForm, Impossible> {
         "american" => Ok(LadderForm::American),
         other => Err(Impossible::new("trading.ladder", format!("{other:?} must be \"decimal\" or \"american\""))),
     }
+}
+
+/// The kinds of those names, each once, in their own order.
+fn markets(names: &[String]) -> Result<Vec<MarketType>, Impossible> {
+    let mut kinds = Vec::new();
+    for name in names {
+        let known = || MarketType::ALL.map(MarketType::name).join(", ");
+        let kind = MarketType::parse(name)
+            .ok_or_else(|| Impossible::new("trading.markets", format!("{name:?} is no market; known: {}", known())))?;
+        kinds.push(kind);
+    }
+    kinds.sort_unstable();
+    kinds.dedup();
+    Ok(kinds)
 }
 
 fn licence((at, part): (usize, &LicencePart)) -> Result<LicenceRules, Impossible> {
