@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! events/ID.json.gz, matches_*.json.gz -> wyscout -> timeline --+
-//! COUNTRY_LEAGUE-SEASON.json.gz        -> incidents -> telling -+-> script -> faults -> schedule -> send
+//! COUNTRY_LEAGUE-SEASON.json.gz        -> incidents -> telling -+-> script -> faults -> schedule -> voice -> send
 //! a seed                               -> generated -> telling -+      ^
 //! football-data CSV, teams.csv         -> odds, teams -----------------+
 //! ```
@@ -26,6 +26,7 @@ mod telling;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod voice;
 mod wyscout;
 
 pub use arguments::{ReplayArguments, main};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::event::PreMatchOdds;
 use crate::values::{Date, DecimalOdds, QuarterLine};
 
-use super::teams::{Teams, candidates, compared, shown};
+use super::teams::{Teams, candidates, compared, line_of, plain, shown};
 use super::wyscout::{WyscoutError, unpacked};
 
 /// 1X2, in order of preference: the columns' beginning (`H`, `D`, `A` follow), and whether they are closing odds.
@@ -127,7 +127,7 @@ impl OddsTable {
         let shared: Arc<Path> = Arc::from(file);
         for record in reader.byte_records() {
             let record = record.map_err(|error| not_a_table(error.to_string()))?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |position| line_of(bytes, position));
             let cells: Vec<String> = record.iter().map(text).collect();
             if cells.iter().all(|cell| cell.is_empty()) {
                 continue;
@@ -200,11 +200,7 @@ impl OddsTable {
         };
         let list = near.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ");
         let list = if near.is_empty() { String::new() } else { format!("; most like it{where_from}: {list}") };
-        let line = format!(
-            "{},{}",
-            source.escape_debug(),
-            near.first().map_or_else(String::new, |near| near.escape_debug().to_string())
-        );
+        let line = format!("{},{}", plain(source), near.first().map_or_else(String::new, |near| plain(near)));
         Err(OddsError::UnknownTeam { name, near: list, line })
     }
 }
