@@ -29,7 +29,7 @@ mod timeline;
 mod voice;
 mod wyscout;
 
-pub use arguments::{ReplayArguments, main};
+pub use arguments::{EXAMPLES, ReplayArguments, main};
 pub use choose::{Choice, SourceFormat, choose};
 pub use faults::Faults;
 pub use incidents::{IncidentsError, Season, read_season};

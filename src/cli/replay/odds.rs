@@ -45,17 +45,14 @@ pub enum OddsError {
         problem: String,
     },
     /// A team that no odds file names.
-    #[error(
-        "no team {name} in the odds file{near}; add the line «{line}» with the right name to teams.csv (or to a file of \
-         your own: --teams FILE)"
-    )]
+    #[error("no team {name} in the odds file{near}; {next}")]
     UnknownTeam {
         /// The name as it was looked for.
         name: String,
         /// The names most like it.
         near: String,
-        /// What to add.
-        line: String,
+        /// What to do.
+        next: String,
     },
     /// Both teams are known, but the match is not.
     #[error("no row for {home} - {away} within a day of {date}{others}")]
@@ -193,15 +190,19 @@ impl OddsTable {
             near = candidates(source, names());
         }
         let alias = teams.odds_name(source);
-        let name = if alias == source {
-            shown(source)
+        let (name, next) = if alias == source {
+            let next = format!(
+                "add a line «{},NAME IN THE ODDS FILE» to teams.csv, or to a file of your own: --teams FILE",
+                plain(source)
+            );
+            (shown(source), next)
         } else {
-            format!("{} (which teams.csv calls {})", shown(source), shown(alias))
+            let name = format!("{}, which teams.csv calls {},", shown(source), shown(alias));
+            (name, "is it the file of the right league and season?".to_owned())
         };
         let list = near.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ");
         let list = if near.is_empty() { String::new() } else { format!("; most like it{where_from}: {list}") };
-        let line = format!("{},{}", plain(source), near.first().map_or_else(String::new, |near| plain(near)));
-        Err(OddsError::UnknownTeam { name, near: list, line })
+        Err(OddsError::UnknownTeam { name, near: list, next })
     }
 }
 

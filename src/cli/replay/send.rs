@@ -27,6 +27,8 @@ use std::time::{Duration, Instant};
 const BEAT_EVERY: Duration = Duration::from_millis(500);
 /// How long the producer goes on beating after the last fact or answer, so that the end is seen by everybody.
 const LINGER: Duration = Duration::from_secs(3);
+/// The same where messages were lost on purpose: somebody may still have to find out, and ask.
+const LINGER_AFTER_LOSS: Duration = Duration::from_secs(10);
 /// Time between two reports of progress.
 const REPORT_EVERY: Duration = Duration::from_millis(200);
 
@@ -97,7 +99,11 @@ impl Sender {
     fn play(&mut self, stop: &AtomicBool, report: &mut dyn FnMut(&Progress)) -> anyhow::Result<()> {
         let mut last_report: Option<Instant> = None;
         self.last_news = monotonic();
-        while !stop.load(Ordering::Relaxed) && (!self.voice.is_done() || self.last_news.elapsed() < LINGER) {
+        loop {
+            let linger = if self.voice.progress.lost > 0 { LINGER_AFTER_LOSS } else { LINGER };
+            if stop.load(Ordering::Relaxed) || self.voice.is_done() && self.last_news.elapsed() >= linger {
+                break;
+            }
             let now = Time::from_ms(local_ms());
             if self.voice.is_silent(now) {
                 self.producer.poll(Duration::from_millis(5));

@@ -93,11 +93,14 @@ impl Voice {
         Some(Some(sending.fact))
     }
 
-    /// Everything said so far of what the request names, also what was lost or is still on its way.
+    /// Everything said so far of what the request names, also what was lost or is still on its way: of one match from
+    /// the message on that the request names by its time, of the whole producer everything.
     pub(super) fn again(&mut self, request: &FeedRequest) -> Vec<Fact> {
         self.progress.requests += 1;
-        let wanted = self.matches.iter().filter(|(id, _)| request.match_id.as_ref().is_none_or(|wanted| wanted == *id));
-        wanted.flat_map(|(_, told)| told.said()).cloned().collect()
+        match &request.match_id {
+            Some(id) => self.matches.get(id).map(|told| told.said_since(request.since)).unwrap_or_default().to_vec(),
+            None => self.matches.values().flat_map(|told| told.said_since(Time::MIN)).cloned().collect(),
+        }
     }
 
     /// Facts said, each counted once.
@@ -107,7 +110,11 @@ impl Voice {
 }
 
 impl ToldMatch {
-    fn said(&self) -> &[Fact] {
-        &self.facts[..usize::try_from(self.reached).unwrap_or(usize::MAX).min(self.facts.len())]
+    /// From the first fact of that time or later, in the order of the telling: what was told late comes after it, although
+    /// its own time is earlier.
+    fn said_since(&self, since: Time) -> &[Fact] {
+        let said = &self.facts[..usize::try_from(self.reached).unwrap_or(usize::MAX).min(self.facts.len())];
+        let first = said.iter().position(|fact| fact.source_at >= since).unwrap_or(said.len());
+        &said[first..]
     }
 }

@@ -71,14 +71,14 @@ fn an_unknown_team_is_refused_with_candidates_and_the_line_to_add() {
     let words = [
         "no team \"fc-manchester-united\"",
         "that plays about that day: \"Man United\"",
-        "«fc-manchester-united,Man United»",
+        "«fc-manchester-united,NAME IN THE ODDS FILE»",
         "--teams FILE",
     ];
     assert_says(&error.to_string(), &words);
     assert!(!error.is_without_odds());
     let misled = teams("name,odds_name\nman-utd,Man Utd\n");
     let error = table.find(&misled, ["man-utd", "watford"], date("2018-05-13")).unwrap_err();
-    assert_says(&error.to_string(), &["\"man-utd\" (which teams.csv calls \"Man Utd\")"]);
+    assert_says(&error.to_string(), &["\"man-utd\", which teams.csv calls \"Man Utd\",", "right league"]);
     // Somebody else is in town: never the nearest name instead of the right one.
     assert!(table.find(&known, ["Swansea City", "Stoke"], date("2018-05-13")).is_err());
     assert_eq!(candidates("juventus-turin", ["Torino", "Juventus", "Inter"])[0], "Juventus");
