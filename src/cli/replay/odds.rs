@@ -254,7 +254,6 @@ impl Columns {
     }
 
     /// Day, home, away, and the odds or what they lack.
-    #[expect(clippy::type_complexity, reason = "the four parts of a row, named at the one place that takes them apart")]
     fn read(&self, cells: &[String]) -> Result<(Date, String, String, Result<PreMatchOdds, String>), String> {
         let cell = |place: usize| cells.get(place).map_or("", String::as_str);
         let date = day(cell(self.date)).ok_or_else(|| format!("date {} is not dd/mm/yyyy", shown(cell(self.date))))?;
