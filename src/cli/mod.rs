@@ -64,10 +64,8 @@ enum Command {
     /// Run a role: any number of processes each; the consumer group shares the shards among them.
     #[command(after_help = run::EXAMPLES)]
     Run(run::RunArguments),
-    /// Play a recorded match to feed.v1, as if it happened now.
-    #[command(
-        after_help = "Example: touchline replay --source wyscout ../shared/data/wyscout/events/2058017.json.gz --speed 60"
-    )]
+    /// Play a match day to feed.v1 as if it happened now: recorded, or made up from a seed.
+    #[command(after_help = replay::EXAMPLES)]
     Replay(replay::ReplayArguments),
     /// The pipeline's topics: make, check, list or describe them.
     #[command(after_help = "Example: touchline topics create && touchline topics list")]

@@ -24,6 +24,19 @@ use crate::values::{Billionths, Date, Millis, ProducerId, Time};
 /// Matches of a generated day unless told otherwise.
 const GENERATED_MATCHES: u32 = 10;
 
+/// What to try first.
+pub const EXAMPLES: &str = "\
+Examples:
+  One match, sixty times as fast (clock.clock_scale = 60 in the pipeline file):
+    touchline replay --source wyscout ../shared/data/wyscout/events/2058017.json.gz --speed 60
+  A day of a World Cup, its kick-offs as far apart as they were:
+    touchline replay --source wyscout ../shared/data/wyscout --day 2018-06-28 --speed 60
+  The last day of a league season with the closing odds of the day, and trouble on the line:
+    touchline replay --source incidents ../shared/data/incidents/england_premier-league-2017-2018.json.gz --day 2018-05-13 \\
+      --odds ../shared/data/football-data-co-uk/england/E0_1718.csv.gz --speed 60 --faults seed=7,gaps=0.01,corrections=0.3
+  Ten matches that never were:
+    touchline replay --source generated --seed 1 --matches 10 --speed 90";
+
 /// Arguments of `touchline replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArguments {
@@ -31,7 +44,7 @@ pub struct ReplayArguments {
     #[arg(long, value_enum)]
     source: SourceFormat,
     /// The recordings: files, played at the same time, or folders of them; none for a generated day.
-    #[arg(required_unless_present_any = ["seed", "matches"], value_name = "PATH")]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Only the matches of this day (YYYY-MM-DD, UTC), kicking off as far apart as they did. A folder or a season needs
     /// it, unless all its matches are of one day.
@@ -145,8 +158,12 @@ fn plan(arguments: &ReplayArguments) -> anyhow::Result<RunPlan> {
 
 fn scripts(arguments: &ReplayArguments) -> anyhow::Result<Vec<MatchScript>> {
     let is_generated = arguments.source == SourceFormat::Generated;
-    if is_generated && !(arguments.paths.is_empty() && arguments.odds.is_empty() && arguments.day.is_none()) {
-        bail!("a generated day has no files, no odds and no --day: give it --seed and --matches");
+    let is_bare = arguments.paths.is_empty() && arguments.odds.is_empty() && arguments.team.is_empty();
+    if is_generated && !(is_bare && arguments.day.is_none()) {
+        bail!("a generated day has no files, no odds, no --team and no --day: give it --seed and --matches");
+    }
+    if !is_generated && arguments.paths.is_empty() {
+        bail!("which recordings? Name files or folders, or play a made-up day: --source generated");
     }
     if !is_generated && (arguments.seed.is_some() || arguments.matches.is_some()) {
         bail!("--seed and --matches are for --source generated; faults have their own: --faults seed=7,...");

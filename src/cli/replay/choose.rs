@@ -68,7 +68,9 @@ pub fn choose(choice: &Choice) -> anyhow::Result<(Vec<MatchScript>, Vec<String>)
     let mut is_listed_one_by_one = false;
     let mut scripts = match choice.source {
         SourceFormat::Generated => {
-            return Ok((generated::match_day(choice.seed, choice.matches, choice.tick_every), warnings));
+            let mut day = generated::match_day(choice.seed, choice.matches, choice.tick_every);
+            day.iter_mut().filter(|_| choice.together).for_each(|script| script.kick_off_after = Millis::ZERO);
+            return Ok((day, warnings));
         }
         SourceFormat::Wyscout => {
             is_listed_one_by_one = choice.paths.iter().all(|path| path.is_file()) && choice.day.is_none();
@@ -80,14 +82,11 @@ pub fn choose(choice: &Choice) -> anyhow::Result<(Vec<MatchScript>, Vec<String>)
         scripts.retain(|script| script.date == Some(day));
     }
     let wanted: Vec<String> = choice.teams.iter().map(|team| team.to_lowercase()).collect();
+    let is_wanted = |name: &str| wanted.iter().any(|team| name.to_lowercase().contains(team));
     scripts.retain(|script| {
-        let names = script
-            .source_names
-            .iter()
-            .chain([script.home.as_str().to_owned(), script.away.as_str().to_owned()].iter())
-            .map(|name| name.to_lowercase())
-            .collect::<Vec<_>>();
-        wanted.is_empty() || wanted.iter().any(|team| names.iter().any(|name| name.contains(team.as_str())))
+        let [home, away] = &script.source_names;
+        let names = [home, away, script.home.as_str(), script.away.as_str()];
+        wanted.is_empty() || names.into_iter().any(is_wanted)
     });
     if scripts.is_empty() {
         let of_day = choice.day.map_or_else(String::new, |day| format!(" on {day}"));

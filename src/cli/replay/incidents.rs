@@ -168,10 +168,10 @@ fn understand_match(row: &MatchRow, date: Date, tick_every: Millis) -> Result<Ma
     let incidents = understand_incidents(row)?;
     let short = |slug: &str| {
         let legal = slug.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-');
-        legal.take(14).collect::<String>()
+        legal.take(14).collect::<String>().trim_end_matches('-').to_owned()
     };
     let day = format!("{:04}{:02}{:02}", date.year(), date.month(), date.day());
-    let key = format!("{day}-{}-{}", short(&row.home), short(&row.away));
+    let key = format!("incidents-{day}-{}-{}", short(&row.home), short(&row.away));
     let shoot_out = row.incident.incidents.iter().any(|incident| !incident.minute.contains('\''));
     let facts = tell(&incidents, shoot_out, &key, tick_every);
     let goals = goals_in_all(&facts);

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! events/ID.json.gz, matches_*.json.gz -> wyscout -> timeline --+
-//! COUNTRY_LEAGUE-SEASON.json.gz        -> incidents -> telling -+-> script -> faults -> schedule -> send
+//! COUNTRY_LEAGUE-SEASON.json.gz        -> incidents -> telling -+-> script -> faults -> schedule -> voice -> send
 //! a seed                               -> generated -> telling -+      ^
 //! football-data CSV, teams.csv         -> odds, teams -----------------+
 //! ```
@@ -26,9 +26,10 @@ mod telling;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod voice;
 mod wyscout;
 
-pub use arguments::{ReplayArguments, main};
+pub use arguments::{EXAMPLES, ReplayArguments, main};
 pub use choose::{Choice, SourceFormat, choose};
 pub use faults::Faults;
 pub use incidents::{IncidentsError, Season, read_season};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::event::PreMatchOdds;
 use crate::values::{Date, DecimalOdds, QuarterLine};
 
-use super::teams::{Teams, candidates, compared, shown};
+use super::teams::{Teams, candidates, compared, line_of, plain, shown};
 use super::wyscout::{WyscoutError, unpacked};
 
 /// 1X2, in order of preference: the columns' beginning (`H`, `D`, `A` follow), and whether they are closing odds.
@@ -45,17 +45,14 @@ pub enum OddsError {
         problem: String,
     },
     /// A team that no odds file names.
-    #[error(
-        "no team {name} in the odds file{near}; add the line «{line}» with the right name to teams.csv (or to a file of \
-         your own: --teams FILE)"
-    )]
+    #[error("no team {name} in the odds file{near}; {next}")]
     UnknownTeam {
         /// The name as it was looked for.
         name: String,
         /// The names most like it.
         near: String,
-        /// What to add.
-        line: String,
+        /// What to do.
+        next: String,
     },
     /// Both teams are known, but the match is not.
     #[error("no row for {home} - {away} within a day of {date}{others}")]
@@ -127,7 +124,7 @@ impl OddsTable {
         let shared: Arc<Path> = Arc::from(file);
         for record in reader.byte_records() {
             let record = record.map_err(|error| not_a_table(error.to_string()))?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |position| line_of(bytes, position));
             let cells: Vec<String> = record.iter().map(text).collect();
             if cells.iter().all(|cell| cell.is_empty()) {
                 continue;
@@ -193,19 +190,19 @@ impl OddsTable {
             near = candidates(source, names());
         }
         let alias = teams.odds_name(source);
-        let name = if alias == source {
-            shown(source)
+        let (name, next) = if alias == source {
+            let next = format!(
+                "add a line «{},NAME IN THE ODDS FILE» to teams.csv, or to a file of your own: --teams FILE",
+                plain(source)
+            );
+            (shown(source), next)
         } else {
-            format!("{} (which teams.csv calls {})", shown(source), shown(alias))
+            let name = format!("{}, which teams.csv calls {},", shown(source), shown(alias));
+            (name, "is it the file of the right league and season?".to_owned())
         };
         let list = near.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ");
         let list = if near.is_empty() { String::new() } else { format!("; most like it{where_from}: {list}") };
-        let line = format!(
-            "{},{}",
-            source.escape_debug(),
-            near.first().map_or_else(String::new, |near| near.escape_debug().to_string())
-        );
-        Err(OddsError::UnknownTeam { name, near: list, line })
+        Err(OddsError::UnknownTeam { name, near: list, next })
     }
 }
 
@@ -257,7 +254,6 @@ impl Columns {
     }
 
     /// Day, home, away, and the odds or what they lack.
-    #[expect(clippy::type_complexity, reason = "the four parts of a row, named at the one place that takes them apart")]
     fn read(&self, cells: &[String]) -> Result<(Date, String, String, Result<PreMatchOdds, String>), String> {
         let cell = |place: usize| cells.get(place).map_or("", String::as_str);
         let date = day(cell(self.date)).ok_or_else(|| format!("date {} is not dd/mm/yyyy", shown(cell(self.date))))?;

@@ -59,10 +59,10 @@ impl Teams {
         for (index, record) in reader.records().enumerate() {
             let line = |problem: String, line| TeamsError::Line { file: file.into(), line, problem };
             let record = record.map_err(|error| {
-                let at = error.position().map_or(0, csv::Position::line);
+                let at = error.position().map_or(0, |position| line_of(bytes, position));
                 line(error.to_string(), at)
             })?;
-            let number = record.position().map_or(0, csv::Position::line);
+            let number = record.position().map_or(0, |position| line_of(bytes, position));
             let wrong = |problem: String| line(problem, number);
             let cells: Vec<&str> = record.iter().map(str::trim).collect();
             if index == 0 {
@@ -95,6 +95,13 @@ impl Teams {
     }
 }
 
+/// The line on which a record begins, from 1: the reader's own count stands before any blank lines.
+pub(super) fn line_of(bytes: &[u8], position: &csv::Position) -> u64 {
+    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX).min(bytes.len());
+    let blank = bytes[from..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + blank.filter(|byte| **byte == b'\n').count() as u64
+}
+
 /// What is compared of a name: its letters and digits, in lower case. `crystal-palace` is Crystal Palace; nothing else is
 /// guessed.
 pub(super) fn compared(name: &str) -> String {
@@ -103,11 +110,20 @@ pub(super) fn compared(name: &str) -> String {
 
 /// A name for an error: quoted, with escapes for what does not show, and not too long.
 pub(super) fn shown(name: &str) -> String {
+    format!("{:?}", short(name))
+}
+
+/// The same without the quotes.
+pub(super) fn plain(name: &str) -> String {
+    short(name).escape_debug().to_string()
+}
+
+fn short(name: &str) -> String {
     let mut short: String = name.chars().take(SHOWN_CHARACTERS_MAX).collect();
     if short.len() < name.len() {
         short.push_str("...");
     }
-    format!("{short:?}")
+    short
 }
 
 /// The known names most like this one: those that share a word first, then by edit distance.

@@ -13,7 +13,7 @@ use crate::values::{FactId, Time};
 const GOAL_MISSING: [u64; 2] = [2_499_781, 2_576_063];
 
 /// The folder of the matches; `None` (never in CI) where there is no sample data.
-fn wyscout_folder() -> Option<PathBuf> {
+pub(super) fn wyscout_folder() -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "a test finds its data by the environment")]
     let set = |name| std::env::var(name).ok();
     let folder = PathBuf::from(set("TOUCHLINE_DATA").unwrap_or("../shared/data".to_owned())).join("wyscout");
@@ -158,7 +158,7 @@ fn check_order(facts: &[TimedFact]) {
 
 /// Each goal is confirmed once, before the next goal and within its period, and play restarts once right after that:
 /// at once, or with the next period if the goal was the last thing in its own.
-fn check_goals(facts: &[TimedFact]) {
+pub(super) fn check_goals(facts: &[TimedFact]) {
     let mut open: Option<&FactId> = None;
     let mut restart_owed = false;
     for (fact, next) in facts.iter().zip(facts.iter().skip(1)) {
