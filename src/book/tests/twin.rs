@@ -61,6 +61,11 @@ impl Twin {
                 BookInput::Account(AccountCommand { account, action, .. }) => match action {
                     AccountAction::Open(_) => _ = self.deposits.insert(account.clone(), 0),
                     AccountAction::Deposit { amount, .. } => *self.deposits.get_mut(account).unwrap() += amount.minor(),
+                    AccountAction::SetStatus { .. }
+                    | AccountAction::SelfExclude { .. }
+                    | AccountAction::TimeOut { .. }
+                    | AccountAction::SetLimit { .. }
+                    | AccountAction::ReaffirmLimit { .. } => unreachable!("these worlds ask no such thing"),
                 },
                 BookInput::Bet(request) => self.place(input.append_time, request),
                 BookInput::Market(_) | BookInput::Watermark(_) | BookInput::Settings(_) => {}
