@@ -13,7 +13,7 @@ use super::BookMachine;
 use super::bets::Bets;
 use super::matches::MatchBook;
 use crate::betting::is_material;
-use crate::event::{Alert, AlertKind, Fact, MatchPhase, MatchUpdate, Outbox, Owner, SettlementKind};
+use crate::event::{Alert, AlertKind, Fact, LegFact, MatchPhase, MatchUpdate, Outbox, Owner, SettlementKind};
 use crate::values::{FactId, HashStream, Time};
 
 /// A fact that came late, and the bets of one selection that it concerns.
@@ -62,11 +62,11 @@ impl BookMachine {
             let slot = self.matches[match_index as usize].selections[selection as usize].bets[late.next];
             late.next += 1;
             left -= 1;
-            if self.bets.get(slot).is_some() {
-                let fact = late.fact.clone();
-                self.bets.note(slot);
-                self.tell(slot, SettlementKind::LateAccepted, Some(fact), out);
-            }
+            let Some(bet) = self.bets.get(slot) else { continue };
+            let leg = (0_u8..).zip(bet.legs.all()).find(|(_, leg)| leg.match_index == match_index);
+            let about = leg.map(|(leg, _)| LegFact { leg, fact: late.fact.clone() });
+            self.bets.note(slot);
+            self.tell(slot, SettlementKind::LateAccepted, about, out);
         }
         left
     }

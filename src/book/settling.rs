@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::BookMachine;
 use super::bets::{StoredBet, StoredLeg};
-use crate::event::{Alert, AlertKind, BetSettlement, Outbox, SettlementKind};
+use crate::event::{Alert, AlertKind, BetSettlement, LegFact, Outbox, SettlementKind};
 use crate::ledger::Payment;
 use crate::settlement::{Cancel, payment_of, returned};
 use crate::values::{FactId, HashStream, LegResult, Money, Time};
@@ -38,7 +38,7 @@ struct Standing {
     payment: Option<Payment>,
     cancelled_by: Option<FactId>,
     /// The cancel that covers it and lacks its approval.
-    held_by: Option<FactId>,
+    held_by: Option<LegFact>,
 }
 
 impl BookMachine {
@@ -183,7 +183,7 @@ impl BookMachine {
     }
 
     /// Says something about a bet that moves no money.
-    pub(super) fn tell(&mut self, slot: u32, kind: SettlementKind, about: Option<FactId>, out: &mut Outbox) {
+    pub(super) fn tell(&mut self, slot: u32, kind: SettlementKind, about: Option<LegFact>, out: &mut Outbox) {
         let bet = self.bets.get(slot).expect("only kept bets are told of");
         out.push(BetSettlement { about, ..self.record(bet, kind, Money::ZERO) });
     }
@@ -224,9 +224,12 @@ impl BookMachine {
         // Covered by a cancel and not voided: that cancel lacks its approval, and nobody may pay ahead of the decision.
         let covering = |leg: &StoredLeg| {
             let cancels = &self.matches[leg.match_index as usize].cancels;
-            cancels.iter().find(|cancel| cancel.covers(bet.accepted_at)).map(|cancel| cancel.id.clone())
+            cancels.iter().find(|cancel| cancel.covers(bet.accepted_at))
         };
-        let held_by = legs.iter().filter(|leg| cancel_of(leg).is_none()).find_map(covering);
+        let held_by = (0_u8..).zip(legs).filter(|(_, leg)| cancel_of(leg).is_none());
+        let held_by = held_by
+            .filter_map(|(leg, stored)| Some(LegFact { leg, fact: covering(stored)?.id.clone() }))
+            .next();
         let payment = if held_by.is_some() { None } else { payment_of(bet.stake, &priced) };
         Standing { payment, results, cancelled_by, held_by }
     }

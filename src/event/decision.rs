@@ -135,5 +135,14 @@ pub struct BetSettlement {
     /// The account's cash went below zero by taking a result back.
     pub negative_balance: bool,
     /// The cancel that holds it, or the fact that came late.
-    pub about: Option<FactId>,
+    pub about: Option<LegFact>,
+}
+
+/// A fact of the match of one leg.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LegFact {
+    /// The leg, from 0.
+    pub leg: u8,
+    /// The fact, by its id in that match.
+    pub fact: FactId,
 }

@@ -18,7 +18,7 @@ mod settings;
 
 pub use account::{AccountAction, AccountCommand, AccountStatus, Identity, IdentityStatus, LimitKind, OpenAccount};
 pub use bet::{LegRequest, LocationProof, PlaceBet, PricePolicy, Session, WagerText};
-pub use decision::{AcceptedBet, AcceptedLeg, BetSettlement, Decision, Refusal, SettlementKind, Verdict};
+pub use decision::{AcceptedBet, AcceptedLeg, BetSettlement, Decision, LegFact, Refusal, SettlementKind, Verdict};
 pub use envelope::{Envelope, InputRef, Moment, Topic};
 pub use fact::{
     BetWindow, Certainty, Expectation, Fact, FactBody, FeedMessage, Fixture, Heartbeat, MatchClock, Period,

@@ -309,7 +309,7 @@ impl Story {
     fn told(&self, name: &str) -> String {
         let all = self.world.auditor.settlements.get(&self.world.requests[name].bet_id);
         let word = |one: &BetSettlement| match &one.about {
-            Some(fact) => format!("{:?}:{fact}", one.kind),
+            Some(about) => format!("{:?}:{}:{}", one.kind, about.leg, about.fact),
             None => format!("{:?}", one.kind),
         };
         all.map_or(String::new(), |all| all.iter().map(word).collect::<Vec<_>>().join(" "))
