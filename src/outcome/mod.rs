@@ -5,10 +5,12 @@
 
 mod content;
 mod fact_set;
+mod final_score;
 mod settle;
 mod standing;
 
 pub use fact_set::{FactSet, Inserted};
+pub use final_score::result_at_score;
 pub use settle::{KNOWN_RULE_SET, decided, settle, settle_total};
 
 #[cfg(test)]
