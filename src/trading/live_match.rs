@@ -120,8 +120,10 @@ impl LiveMatch {
         }
         let is_active = fact.body == FactBody::ClockTick || self.facts.is_active(&fact.id);
         if was_known {
-            // The same report, sure now.
-            self.note_confirmed(&fact.id);
+            // The same report, sure now (or a goal's earlier time).
+            if self.facts.is_confirmed(&fact.id) {
+                self.note_confirmed(&fact.id);
+            }
         } else if is_active {
             let rules = &around.settings.clock;
             self.incidents.hear(fact, around.at, around.settings.trading.free_kick_suspends);
