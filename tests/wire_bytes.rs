@@ -193,7 +193,7 @@ fn a_wrong_field_is_named_with_what_is_wrong() {
         (
             |bet| bet.legs[0].market = "total:line=2.50".into(),
             RejectReason::InvalidValue,
-            "legs[0].market: not a canonical market id (1x2, total:line=2.5)",
+            "legs[0].market: not a canonical market id (1x2, total:line=2.5, team_total:line=1.5,side=home)",
         ),
     ];
     for (change, reason, detail) in table {

@@ -11,7 +11,7 @@ use crate::runtime::batch::{Batch, InRecord, Said, Source, SourceRange, SourceSl
 use crate::runtime::intake::{PartitionCounts, take};
 use crate::runtime::log::Fetched;
 use crate::runtime::role::{Book, RoleKind, Trading};
-use crate::values::{Billionths, Millis, Time};
+use crate::values::{Millis, Time};
 use crate::wire::{self, OutTopic, Role};
 use anyhow::{Context, bail};
 use clap::Args;
@@ -120,9 +120,7 @@ impl Inputs {
 
     fn add_match(&mut self, path: &Path, start: Time) -> anyhow::Result<()> {
         let played = read_match(path)?;
-        let mut plan = RunPlan::new(start);
-        (plan.home_expectation, plan.away_expectation) =
-            (Billionths::from_raw(1_500_000_000), Billionths::from_raw(1_200_000_000));
+        let plan = RunPlan::new(start);
         println!("{} - {} as {}", played.home.display_safe(), played.away.display_safe(), plan.match_id(&played)?);
         let mut beats = super::replay::Heartbeats::new(plan.producer.clone(), 1, start);
         let mut next_beat = start;

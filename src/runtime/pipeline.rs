@@ -144,6 +144,8 @@ part! {
         confirm_whistle_after_s: u32 = 60,
         /// An unresolved incident alerts the trader.
         incident_alert_after_s: u32 = 180,
+        /// A match interrupted and not resumed, or never begun, is abandoned so long after its scheduled kick-off.
+        abandon_after_s: u32 = 172_800,
         /// A dangerous free kick lifts itself.
         free_kick_lift_after_s: u32 = 30,
         /// The match clock may run ahead of the source's time.
@@ -343,6 +345,7 @@ impl RulesPart {
                 clock_scale: clock.clock_scale,
                 confirm_after: s(clock.confirm_after_s),
                 confirm_whistle_after: s(clock.confirm_whistle_after_s),
+                abandon_after: s(clock.abandon_after_s),
                 incident_alert_after: s(clock.incident_alert_after_s),
                 free_kick_lift_after: s(clock.free_kick_lift_after_s),
                 clock_jump_limit: s(clock.clock_jump_limit_s),

@@ -74,7 +74,7 @@ pub(super) fn write_fact(fact: &Fact) -> proto::Fact {
 
 /// A fact as any of our topics may hold it; what comes from outside must also pass [`checked_fact`].
 pub(super) fn read_fact(wire: &proto::Fact) -> Read<Fact> {
-    let missing = || Fault::new(crate::event::RejectReason::MissingField, "body", "missing, or of an unknown kind");
+    let missing = || Fault::new(RejectReason::MissingField, "body", "missing, or of an unknown kind");
     Ok(Fact {
         id: required("id", &wire.id)?,
         match_id: required("match_id", &wire.match_id)?,

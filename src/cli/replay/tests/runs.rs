@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 
 use super::*;
 use crate::cli::replay::{Heartbeats, Pace, RunPlan, schedule};
-use crate::event::{Expectation, Fact, FeedMessage};
-use crate::values::{Billionths, Millis, ProducerId, Time};
+use crate::event::{Fact, FeedMessage};
+use crate::values::{Millis, ProducerId, Time};
 
 fn run(plan: RunPlan) -> Vec<(Time, Fact)> {
     let goal = vec![event(9, "1H", 600.0, HOME, "Shot", "Shot", &[101]), pass(10, "1H", 660.0)];
