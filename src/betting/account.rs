@@ -103,11 +103,7 @@ fn is_permitted(update: &MatchUpdate, rules: &LicenceRules) -> bool {
 }
 
 /// Stage 2. The currency comes first: an amount in another one cannot be compared.
-pub(super) fn check_balance(
-    request: &PlaceBet,
-    customer: &CustomerView<'_>,
-    at: Time,
-) -> Result<(), RejectReason> {
+pub(super) fn check_balance(request: &PlaceBet, customer: &CustomerView<'_>, at: Time) -> Result<(), RejectReason> {
     if request.currency != customer.currency {
         return Err(RejectReason::CurrencyMismatch);
     }

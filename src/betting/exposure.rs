@@ -24,9 +24,7 @@
 
 use crate::event::{MarketId, MarketType, Outcome, ParlayWeight, Score};
 use crate::outcome::result_at_score;
-use crate::values::{
-    Billionths, LegResult, Money, Price, Ratio, Rounding, exceeds_cap, leg_factor, line_return,
-};
+use crate::values::{Billionths, LegResult, Money, Price, Ratio, Rounding, exceeds_cap, leg_factor, line_return};
 
 /// Goals a side up to which every score has a cell of its own.
 const OWN_CELL_GOALS: u16 = 9;

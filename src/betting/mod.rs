@@ -16,9 +16,7 @@ mod slip;
 pub use account::Standing;
 pub use authenticity::{check_authenticity, check_id_time, is_too_old};
 pub use delay::{Wait, has_leg_in_play, wait_of};
-pub use exposure::{
-    Headroom, LegRoom, Outlook, Room, SCORE_CELLS, Share, Tally, WeighedLeg, share_of,
-};
+pub use exposure::{Headroom, LegRoom, Outlook, Room, SCORE_CELLS, Share, Tally, WeighedLeg, share_of};
 pub use leg::LegView;
 pub use material::{LastOffered, MaterialChange, is_held, is_material, material_changes};
 pub use own_limits::{NoRaiseDue, OwnLimits, Takings};

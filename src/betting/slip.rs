@@ -84,11 +84,7 @@ impl Slip {
 
 /// Stages 1 to 4 in their order; the refusal names the first that failed. `room` is asked only for a bet that has come to
 /// the fourth.
-pub fn check(
-    request: &PlaceBet,
-    situation: &Situation<'_>,
-    room: impl FnOnce() -> Room,
-) -> Result<Slip, Refusal> {
+pub fn check(request: &PlaceBet, situation: &Situation<'_>, room: impl FnOnce() -> Room) -> Result<Slip, Refusal> {
     let customer = check_account(request, situation)?;
     check_balance(request, customer, situation.at).map_err(|reason| refusal(Stage::Balance, reason))?;
     assert_eq!(request.legs.len(), situation.legs.len(), "every leg has its view");

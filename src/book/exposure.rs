@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use super::BookMachine;
 use super::matches::MatchBook;
-use crate::betting::{
-    Headroom, LegRoom, Outlook, Room, SCORE_CELLS, Share, Slip, Tally, WeighedLeg, share_of,
-};
+use crate::betting::{Headroom, LegRoom, Outlook, Room, SCORE_CELLS, Share, Slip, Tally, WeighedLeg, share_of};
 use crate::event::{AcceptedLeg, LiabilityLimits, MarketId, Outcome};
 use crate::ledger::CustomerIndex;
 use crate::values::{HashStream, LegResult, Money};

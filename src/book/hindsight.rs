@@ -90,7 +90,8 @@ impl BookMachine {
             return;
         }
         let rest = if rest == 0 { String::new() } else { format!(", and {rest} more") };
-        let detail = format!("the feed is silent or has a gap; bets accepted since {since}: {}{rest}", names.join(", "));
+        let detail =
+            format!("the feed is silent or has a gap; bets accepted since {since}: {}{rest}", names.join(", "));
         out.push(Alert { kind: AlertKind::ProducerSilent, subject: update.match_id.to_string(), detail });
     }
 }

@@ -6,8 +6,8 @@ use super::memory::Answer;
 use super::waiting::{Progress, WaitingBet};
 use crate::betting::{CustomerView, Judgement, LegView, Situation, Slip, Wait, check, is_too_old, refusal};
 use crate::event::{
-    AcceptedBet, Alert, AlertKind, Balances, InputRef, LegRequest, Outbox, PlaceBet, Refusal, RejectReason, Stage, TransferId,
-    Verdict,
+    AcceptedBet, Alert, AlertKind, Balances, InputRef, LegRequest, Outbox, PlaceBet, Refusal, RejectReason, Stage,
+    TransferId, Verdict,
 };
 use crate::ledger::{CustomerIndex, StakeOf};
 use crate::outcome::decided;

@@ -124,7 +124,9 @@ impl BookMachine {
         }
         if self.settings.licences.iter().any(|rules| rules.cancel_needs_approval) {
             // A cancel that voids nothing under some licence waits for people: they must know.
-            for cancel in one.cancels.iter().filter(|cancel| !cancel.is_approved && news.iter().any(|fact| fact.id == cancel.id)) {
+            for cancel in
+                one.cancels.iter().filter(|cancel| !cancel.is_approved && news.iter().any(|fact| fact.id == cancel.id))
+            {
                 let detail =
                     format!("cancel {} lacks the approval that a licence demands: no bet of it is void", cancel.id);
                 out.push(Alert { kind: AlertKind::IncidentUnresolved, subject: one.id.to_string(), detail });

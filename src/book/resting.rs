@@ -66,7 +66,9 @@ impl BookMachine {
     /// Lets matches go whose time has come, at most `quota`.
     pub(super) fn let_matches_go(&mut self, quota: u32) {
         for _ in 0..quota.min(LOOKED_AT_MAX) {
-            let Some((at, number)) = self.resting.queue.first().copied().filter(|(at, _)| *at <= self.at) else { return };
+            let Some((at, number)) = self.resting.queue.first().copied().filter(|(at, _)| *at <= self.at) else {
+                return;
+            };
             self.resting.queue.remove(&(at, number));
             let rests_until = self.rests_until(number);
             if rests_until > self.at {

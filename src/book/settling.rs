@@ -227,9 +227,8 @@ impl BookMachine {
             cancels.iter().find(|cancel| cancel.covers(bet.accepted_at))
         };
         let held_by = (0_u8..).zip(legs).filter(|(_, leg)| cancel_of(leg).is_none());
-        let held_by = held_by
-            .filter_map(|(leg, stored)| Some(LegFact { leg, fact: covering(stored)?.id.clone() }))
-            .next();
+        let held_by =
+            held_by.filter_map(|(leg, stored)| Some(LegFact { leg, fact: covering(stored)?.id.clone() })).next();
         let payment = if held_by.is_some() { None } else { payment_of(bet.stake, &priced) };
         Standing { payment, results, cancelled_by, held_by }
     }
@@ -244,8 +243,7 @@ impl BookMachine {
                 return;
             }
             self.leaving.pop_front();
-            let settled =
-                self.bets.get(first.slot).filter(|bet| bet.paid.is_some() && bet.paid_by == first.version);
+            let settled = self.bets.get(first.slot).filter(|bet| bet.paid.is_some() && bet.paid_by == first.version);
             let Some(bet) = settled else { continue };
             let id = bet.bet_id.bits();
             if !self.bet_ids.may_forget(id) {

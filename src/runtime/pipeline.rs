@@ -455,6 +455,7 @@ impl LimitsPart {
             max_accounts: self.max_accounts,
             max_waiting_bets: self.max_waiting_bets,
             max_remembered_ids: self.max_remembered_ids,
+            ..Settings::default().limits
         }
     }
 }
@@ -468,10 +469,10 @@ fn ladder(name: &str) -> Result<LadderForm, String> {
 }
 
 fn licence(part: &LicencePart) -> Result<LicenceRules, String> {
+    let licence = LicenceId::parse(&part.id).map_err(|error| format!("licences.id {:?}: {error}", part.id))?;
     Ok(LicenceRules {
-        licence: LicenceId::parse(&part.id).map_err(|error| format!("licences.id {:?}: {error}", part.id))?,
-        minimum_age_years: part.minimum_age_years,
         cancel_needs_approval: part.cancel_needs_approval,
+        ..LicenceRules::permitting_all(licence, part.minimum_age_years)
     })
 }
 

@@ -238,11 +238,8 @@ pub(super) fn account_command() -> impl Strategy<Value = AccountCommand> {
             AccountAction::Open(OpenAccount { currency, licence, birth_date, identity: Identity { status, expires } })
         });
     let deposit = (positive(), currency()).prop_map(|(amount, currency)| AccountAction::Deposit { amount, currency });
-    (command_id(), account(), prop_oneof![open, deposit, account_rule()]).prop_map(|(command_id, account, action)| AccountCommand {
-        command_id,
-        account,
-        action,
-    })
+    (command_id(), account(), prop_oneof![open, deposit, account_rule()])
+        .prop_map(|(command_id, account, action)| AccountCommand { command_id, account, action })
 }
 
 fn account_rule() -> impl Strategy<Value = AccountAction> {
@@ -252,23 +249,18 @@ fn account_rule() -> impl Strategy<Value = AccountAction> {
     };
     let status = select(vec![Active, Suspended, Closed, Frozen, Prohibited]);
     let limit = || {
-        select(vec![
-            SingleStake,
-            LossPerDay,
-            LossPerWeek,
-            LossPerMonth,
-            DepositPerDay,
-            DepositPerWeek,
-            DepositPerMonth,
-        ])
+        select(vec![SingleStake, LossPerDay, LossPerWeek, LossPerMonth, DepositPerDay, DepositPerWeek, DepositPerMonth])
     };
     let most = option::of((0..=i64::MAX).prop_map(Money::from_minor));
     prop_oneof![
         (status, text(), text()).prop_map(|(status, actor, reason)| AccountAction::SetStatus { status, actor, reason }),
         moment().prop_map(|until| AccountAction::SelfExclude { until }),
         moment().prop_map(|until| AccountAction::TimeOut { until }),
-        (limit(), most, currency())
-            .prop_map(|(limit, amount, currency)| AccountAction::SetLimit { limit, amount, currency }),
+        (limit(), most, currency()).prop_map(|(limit, amount, currency)| AccountAction::SetLimit {
+            limit,
+            amount,
+            currency
+        }),
         limit().prop_map(|limit| AccountAction::ReaffirmLimit { limit }),
     ]
 }

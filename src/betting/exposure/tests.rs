@@ -101,7 +101,10 @@ fn shares_by_hand() {
     assert_eq!(amounts(&void, ParlayWeight::Fair), [950, 0, 0, -500, -1_000]);
     // 25 legs at the highest odds that a payout in 64 bits allows: the wide way, and no overflow.
     let many = vec![leg("5.000", 1_000, None); 25];
-    assert_eq!(share_of(Money::from_minor(10), &many, 24, ParlayWeight::Full, &over).at(LegResult::Win), 2_980_232_238_769_531_250 - 10);
+    assert_eq!(
+        share_of(Money::from_minor(10), &many, 24, ParlayWeight::Full, &over).at(LegResult::Win),
+        2_980_232_238_769_531_250 - 10
+    );
 }
 
 #[test]

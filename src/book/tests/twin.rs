@@ -102,7 +102,14 @@ impl Twin {
         if self.bets.iter().any(|bet| bet.request.bet_id == request.bet_id) {
             return;
         }
-        let bet = TwinBet { request: request.clone(), placed_at, state: State::Unjudged, number: 0, offers: Vec::new(), heard: 0 };
+        let bet = TwinBet {
+            request: request.clone(),
+            placed_at,
+            state: State::Unjudged,
+            number: 0,
+            offers: Vec::new(),
+            heard: 0,
+        };
         self.bets.push(bet);
         let index = self.bets.len() - 1;
         let in_play =
@@ -482,7 +489,13 @@ fn cells_of(market: MarketId, outcome: Outcome) -> Vec<LegResult> {
             let cell = match lead {
                 _ if home.max(away) <= 9 => usize::from(home * 10 + away),
                 -9..=9 => usize::try_from(109 + lead).unwrap(),
-                _ => if lead > 0 { 119 } else { 120 },
+                _ => {
+                    if lead > 0 {
+                        119
+                    } else {
+                        120
+                    }
+                }
             };
             let result = result_at_score(market, outcome, Score { home, away }).unwrap_or(LegResult::Void);
             if rank(result) > rank(cells[cell]) {
