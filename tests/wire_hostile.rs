@@ -251,10 +251,8 @@ fn placed_in_ids(text: &str) -> Vec<Placed> {
 }
 
 fn open_of(command: &mut proto::AccountCommand) -> &mut proto::OpenAccount {
-    match command.action.as_mut().unwrap() {
-        Action::Open(open) => open,
-        other => panic!("the example opens an account, not {other:?}"),
-    }
+    let Some(Action::Open(open)) = &mut command.action else { panic!("the example opens an account") };
+    open
 }
 
 #[test]
