@@ -4,7 +4,7 @@
 //! higher revision, so a replay uses the rules of the day.
 
 use super::MarketType;
-use crate::values::{LicenceId, Millis, Money, PRICE_JUMP_RATIO, Ratio};
+use crate::values::{CompetitionId, LicenceId, Millis, Money, PRICE_JUMP_RATIO, Ratio};
 
 /// Freshness and skew.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct ClockRules {
     pub confirm_whistle_after: Millis,
     /// An unresolved incident alerts the trader after this (180 s).
     pub incident_alert_after: Millis,
+    /// A match interrupted and not resumed, or never begun, is abandoned this long after its scheduled kick-off (48 h).
+    pub abandon_after: Millis,
     /// A dangerous free kick lifts itself after this (30 s).
     pub free_kick_lift_after: Millis,
     /// The match clock may run ahead of the source's time by this much (2 min).
@@ -132,8 +134,53 @@ pub struct LicenceRules {
     pub licence: LicenceId,
     /// Youngest age in years (21).
     pub minimum_age_years: u32,
-    /// Whether a cancel needs an approval reference before it voids a bet.
+    /// Whether a cancel needs an approval reference before it voids a bet (false).
     pub cancel_needs_approval: bool,
+    /// The competitions that may be bet on; `None` permits every one (none).
+    pub competitions: Option<Vec<CompetitionId>>,
+    /// The kinds of market that may be bet on; `None` permits every one (none).
+    pub market_types: Option<Vec<MarketType>>,
+    /// Whether bets in play are permitted (true).
+    pub in_play: bool,
+}
+
+impl LicenceRules {
+    /// A licence that permits the whole catalogue to whoever is old enough.
+    pub fn permitting_all(licence: LicenceId, minimum_age_years: u32) -> LicenceRules {
+        LicenceRules {
+            licence,
+            minimum_age_years,
+            cancel_needs_approval: false,
+            competitions: None,
+            market_types: None,
+            in_play: true,
+        }
+    }
+}
+
+/// What the other legs of a parlay count in the liability of one leg's match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ParlayWeight {
+    /// Odds times the fair probability at acceptance.
+    Fair,
+    /// The odds, as if they had won already.
+    Full,
+}
+
+/// The most that this shard may stand to lose, in minor units. A bet that would take it further is refused; one that
+/// makes it smaller never is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiabilityLimits {
+    /// If one selection wins, on the bets on it alone (500 000 000 = 5 000 000.00).
+    pub outcome: Money,
+    /// On the bets on one market, at the worst score for them (1 000 000 000).
+    pub market: Money,
+    /// On the bets on one match, at the worst score for them (2 000 000 000).
+    pub one_match: Money,
+    /// On the open bets of one account, if all of them win (500 000 000).
+    pub account: Money,
+    /// What a parlay counts (fair).
+    pub parlays: ParlayWeight,
 }
 
 /// Stakes, payouts and sizes.
@@ -153,6 +200,10 @@ pub struct BookLimits {
     pub max_waiting_bets: u32,
     /// Most remembered ids (8 000 000).
     pub max_remembered_ids: u32,
+    /// Most matches a shard keeps a copy of (40 000).
+    pub max_matches: u32,
+    /// What the shard may stand to lose.
+    pub liability: LiabilityLimits,
 }
 
 /// Everything a machine depends on.
@@ -227,6 +278,7 @@ impl Default for Settings {
                 confirm_after: Millis::new(120_000),
                 confirm_whistle_after: Millis::new(60_000),
                 incident_alert_after: Millis::new(180_000),
+                abandon_after: Millis::new(48 * 3_600_000),
                 free_kick_lift_after: Millis::new(30_000),
                 clock_jump_limit: Millis::new(120_000),
             },
@@ -255,11 +307,7 @@ impl Default for Settings {
                 resettle_for: Millis::new(72 * 3_600_000),
                 rule_set: 1,
             },
-            licences: vec![LicenceRules {
-                licence: LicenceId::parse("US-NJ").expect("a legal licence id"),
-                minimum_age_years: 21,
-                cancel_needs_approval: false,
-            }],
+            licences: vec![LicenceRules::permitting_all(LicenceId::parse("US-NJ").expect("a legal licence id"), 21)],
             limits: BookLimits {
                 min_stake: Money::from_minor(100),
                 max_stake: Money::from_minor(1_000_000),
@@ -268,6 +316,14 @@ impl Default for Settings {
                 max_accounts: 4_000_000,
                 max_waiting_bets: 100_000,
                 max_remembered_ids: 8_000_000,
+                max_matches: 40_000,
+                liability: LiabilityLimits {
+                    outcome: Money::from_minor(500_000_000),
+                    market: Money::from_minor(1_000_000_000),
+                    one_match: Money::from_minor(2_000_000_000),
+                    account: Money::from_minor(500_000_000),
+                    parlays: ParlayWeight::Fair,
+                },
             },
             due_quota: 5_000,
             work_quota: 5_000,

@@ -59,6 +59,7 @@ fn above_zero(rules: &RulesPart, wrong: &mut Vec<Impossible>) {
         ("portions.work_quota", rules.portions.work_quota),
         ("limits.max_open_bets", rules.limits.max_open_bets),
         ("limits.max_accounts", rules.limits.max_accounts),
+        ("limits.max_matches", rules.limits.max_matches),
     ];
     wrong.extend(keys.iter().filter(|(_, value)| *value == 0).map(|(key, _)| Impossible::new(key, "must be above 0")));
     for (key, count) in
@@ -121,6 +122,10 @@ fn limits(rules: &RulesPart, wrong: &mut Vec<Impossible>) {
         ("limits.min_stake_minor", limits.min_stake_minor),
         ("limits.max_stake_minor", limits.max_stake_minor),
         ("limits.max_payout_minor", limits.max_payout_minor),
+        ("liability.outcome_minor", rules.liability.outcome_minor),
+        ("liability.market_minor", rules.liability.market_minor),
+        ("liability.match_minor", rules.liability.match_minor),
+        ("liability.account_minor", rules.liability.account_minor),
     ];
     wrong.extend(
         amounts

@@ -44,6 +44,9 @@ pub struct RulesPart {
     /// Limits.
     #[serde(default)]
     pub limits: LimitsPart,
+    /// What a shard may stand to lose.
+    #[serde(default)]
+    pub liability: LiabilityPart,
     /// Portions.
     #[serde(default)]
     pub portions: PortionsPart,
@@ -87,6 +90,8 @@ part! {
         confirm_whistle_after_s: u32 = 60,
         /// An unresolved incident alerts the trader.
         incident_alert_after_s: u32 = 180,
+        /// A match interrupted and not resumed, or never begun, is abandoned so long after its scheduled kick-off.
+        abandon_after_s: u32 = 172_800,
         /// A dangerous free kick lifts itself.
         free_kick_lift_after_s: u32 = 30,
         /// The match clock may run ahead of the source's time.
@@ -189,10 +194,28 @@ part! {
         max_open_bets: u32 = 4_000_000,
         /// Accounts a shard holds.
         max_accounts: u32 = 4_000_000,
+        /// Matches a book shard keeps a copy of.
+        max_matches: u32 = 40_000,
         /// Bets that wait for a judgement.
         max_waiting_bets: u32 = 100_000,
         /// Remembered ids.
         max_remembered_ids: u32 = 8_000_000,
+    }
+}
+
+part! {
+    /// The most that a book shard may stand to lose, minor units.
+    LiabilityPart {
+        /// If one selection wins, on the bets on it alone.
+        outcome_minor: i64 = 500_000_000,
+        /// On the bets on one market, at the worst score for them.
+        market_minor: i64 = 1_000_000_000,
+        /// On the bets on one match, at the worst score for them.
+        match_minor: i64 = 2_000_000_000,
+        /// On the open bets of one account, if all of them win.
+        account_minor: i64 = 500_000_000,
+        /// What the other legs of a parlay count: "fair" or "full".
+        parlays: String = "fair".to_owned(),
     }
 }
 
@@ -218,6 +241,19 @@ pub struct LicencePart {
     /// A cancel voids bets only with an approval reference.
     #[serde(default)]
     pub cancel_needs_approval: bool,
+    /// The competitions that may be bet on; absent: every one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub competitions: Option<Vec<String>>,
+    /// The kinds of market that may be bet on; absent: every one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub markets: Option<Vec<String>>,
+    /// Bets in play are permitted.
+    #[serde(default = "permitted")]
+    pub in_play: bool,
+}
+
+fn permitted() -> bool {
+    true
 }
 
 fn default_age() -> u32 {
@@ -225,7 +261,7 @@ fn default_age() -> u32 {
 }
 
 fn default_licences() -> Vec<LicencePart> {
-    vec![LicencePart { id: "US-NJ".to_owned(), minimum_age_years: default_age(), cancel_needs_approval: false }]
+    vec![LicencePart { id: "US-NJ".to_owned(), minimum_age_years: default_age(), cancel_needs_approval: false, competitions: None, markets: None, in_play: true }]
 }
 
 impl RulesPart {

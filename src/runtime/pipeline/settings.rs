@@ -1,14 +1,14 @@
 //! The file's rules as the machines see them, and as the journal keeps them.
 
 use super::checks::Impossible;
-use super::rules::{LicencePart, LimitsPart, RulesPart};
+use super::rules::{LiabilityPart, LicencePart, LimitsPart, RulesPart};
 use crate::event::{
-    BookLimits, ClockRules, FreshnessRules, LadderForm, LicenceRules, MarginRules, MarketType, PlacementRules,
-    Settings, TradingRules,
+    BookLimits, ClockRules, FreshnessRules, LadderForm, LiabilityLimits, LicenceRules, MarginRules, MarketType,
+    ParlayWeight, PlacementRules, Settings, TradingRules,
 };
 use crate::runtime::journal::SettingsStamp;
 use crate::runtime::recover::settings_hash;
-use crate::values::{LicenceId, Millis, Money, Ratio};
+use crate::values::{CompetitionId, LicenceId, Millis, Money, Ratio};
 use crate::wire::proto;
 use std::sync::Arc;
 
@@ -45,6 +45,7 @@ impl RulesPart {
                 clock_scale: clock.clock_scale,
                 confirm_after: s(clock.confirm_after_s),
                 confirm_whistle_after: s(clock.confirm_whistle_after_s),
+                abandon_after: s(clock.abandon_after_s),
                 incident_alert_after: s(clock.incident_alert_after_s),
                 free_kick_lift_after: s(clock.free_kick_lift_after_s),
                 clock_jump_limit: s(clock.clock_jump_limit_s),
@@ -53,7 +54,7 @@ impl RulesPart {
                 silence_in_running: ms(trading.silence_in_running_ms),
                 silence_otherwise: ms(trading.silence_otherwise_ms),
                 free_kick_suspends: trading.free_kick_suspends,
-                markets: markets(&trading.markets)?,
+                markets: markets("trading.markets", &trading.markets)?,
                 total_lines: trading.total_lines,
                 team_total_lines: trading.team_total_lines,
                 handicap_lines: trading.handicap_lines,
@@ -76,7 +77,7 @@ impl RulesPart {
             },
             placement: self.placement_rules()?,
             licences: self.licences.iter().enumerate().map(licence).collect::<Result<_, _>>()?,
-            limits: self.limits.rules(),
+            limits: self.limits.rules(self.liability.rules()?),
             due_quota: self.portions.due_quota,
             work_quota: self.portions.work_quota,
         })
@@ -119,7 +120,7 @@ impl RulesPart {
 }
 
 impl LimitsPart {
-    fn rules(&self) -> BookLimits {
+    fn rules(&self, liability: LiabilityLimits) -> BookLimits {
         BookLimits {
             min_stake: Money::from_minor(self.min_stake_minor),
             max_stake: Money::from_minor(self.max_stake_minor),
@@ -128,7 +129,29 @@ impl LimitsPart {
             max_accounts: self.max_accounts,
             max_waiting_bets: self.max_waiting_bets,
             max_remembered_ids: self.max_remembered_ids,
+            max_matches: self.max_matches,
+            liability,
         }
+    }
+}
+
+impl LiabilityPart {
+    fn rules(&self) -> Result<LiabilityLimits, Impossible> {
+        let parlays = match self.parlays.as_str() {
+            "fair" => ParlayWeight::Fair,
+            "full" => ParlayWeight::Full,
+            other => {
+                let what = format!("{other:?} must be \"fair\" or \"full\"");
+                return Err(Impossible::new("liability.parlays", what));
+            }
+        };
+        Ok(LiabilityLimits {
+            outcome: Money::from_minor(self.outcome_minor),
+            market: Money::from_minor(self.market_minor),
+            one_match: Money::from_minor(self.match_minor),
+            account: Money::from_minor(self.account_minor),
+            parlays,
+        })
     }
 }
 
@@ -141,12 +164,12 @@ fn ladder(name: &str) -> Result<LadderForm, Impossible> {
 }
 
 /// The kinds of those names, each once, in their own order.
-fn markets(names: &[String]) -> Result<Vec<MarketType>, Impossible> {
+fn markets(key: &str, names: &[String]) -> Result<Vec<MarketType>, Impossible> {
     let mut kinds = Vec::new();
     for name in names {
         let known = || MarketType::ALL.map(MarketType::name).join(", ");
         let kind = MarketType::parse(name)
-            .ok_or_else(|| Impossible::new("trading.markets", format!("{name:?} is no market; known: {}", known())))?;
+            .ok_or_else(|| Impossible::new(key, format!("{name:?} is no market; known: {}", known())))?;
         kinds.push(kind);
     }
     kinds.sort_unstable();
@@ -155,7 +178,17 @@ fn markets(names: &[String]) -> Result<Vec<MarketType>, Impossible> {
 }
 
 fn licence((at, part): (usize, &LicencePart)) -> Result<LicenceRules, Impossible> {
+    let key = |name: &str| format!("licences[{at}].{name}");
+    let competition = |id: &String| {
+        CompetitionId::parse(id)
+            .map_err(|error| Impossible::new(&key("competitions"), format!("{id:?}: {error}")))
+    };
+    let competitions = part.competitions.as_ref().map(|ids| ids.iter().map(competition).collect()).transpose()?;
+    let market_types = part.markets.as_ref().map(|names| markets(&key("markets"), names)).transpose()?;
     Ok(LicenceRules {
+        competitions,
+        market_types,
+        in_play: part.in_play,
         licence: LicenceId::parse(&part.id)
             .map_err(|error| Impossible::new(&format!("licences[{at}].id"), format!("{:?}: {error}", part.id)))?,
         minimum_age_years: part.minimum_age_years,
