@@ -174,6 +174,7 @@ impl Board {
                 self.returned_minor += settlement.returned.minor();
             }
             SettlementKind::Reopened => self.settled -= 1,
+            SettlementKind::HeldForApproval | SettlementKind::Released | SettlementKind::LateAccepted => {}
         }
     }
 

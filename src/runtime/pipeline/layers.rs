@@ -17,7 +17,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 
 /// The keys of the file's top level.
-pub(super) const TOP_LEVEL: [&str; 13] = [
+pub(super) const TOP_LEVEL: [&str; 14] = [
     "name",
     "revision",
     "kafka",
@@ -29,6 +29,7 @@ pub(super) const TOP_LEVEL: [&str; 13] = [
     "margins",
     "placement",
     "limits",
+    "liability",
     "portions",
     "licences",
 ];

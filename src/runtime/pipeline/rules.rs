@@ -276,6 +276,7 @@ impl RulesPart {
             margins: MarginsPart::default(),
             placement: PlacementPart::default(),
             limits: LimitsPart::default(),
+            liability: LiabilityPart::default(),
             portions: PortionsPart::default(),
             licences: default_licences(),
         }
