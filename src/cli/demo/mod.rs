@@ -129,7 +129,11 @@ pub fn main(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
             std::thread::sleep(Duration::from_millis(200));
         }
     }
-    broker.map(Broker::stop);
+    // Their clients must not look for a broker that is gone.
+    drop((crowd, show));
+    if let Some(broker) = broker {
+        broker.stop();
+    }
     Ok(if report.passed() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
