@@ -135,7 +135,9 @@ impl World {
     fn ended(&self) -> Ended {
         let of_match = |update: &MatchUpdate| {
             let ended = update.markets.iter().map(|market| {
-                assert_eq!(market.status, MarketStatus::Settled, "{}: {}", update.match_id, market.id);
+                // The rest of the match from a score that never stood is void as a whole.
+                let is_over = matches!(market.status, MarketStatus::Settled | MarketStatus::Cancelled);
+                assert!(is_over, "{}: {} is {:?}", update.match_id, market.id, market.status);
                 (market.id, market.outcomes.iter().map(|outcome| (outcome.outcome, outcome.status)).collect())
             });
             (update.match_id.clone(), ended.collect())
