@@ -311,6 +311,10 @@ impl View {
                     self.counts.returned_minor += settlement.returned.minor();
                 }
                 crate::event::SettlementKind::Reopened => self.counts.settled -= 1,
+                // What is said about a bet beside its result is counted by the auditor.
+                crate::event::SettlementKind::HeldForApproval
+                | crate::event::SettlementKind::Released
+                | crate::event::SettlementKind::LateAccepted => {}
             },
             Output::Watermark(_)
             | Output::FeedRequest(_)
