@@ -22,6 +22,8 @@
 //! their odds, times their fair chance if settings say `Fair`. The stake is deducted in full, as it is lost if this leg
 //! is. All of it is one exact fraction, rounded up to the cent.
 
+use std::sync::Arc;
+
 use crate::event::{MarketId, MarketType, Outcome, ParlayWeight, Score};
 use crate::outcome::result_at_score;
 use crate::values::{Billionths, LegResult, Money, Price, Ratio, Rounding, exceeds_cap, leg_factor, line_return};
@@ -39,7 +41,9 @@ const BEYOND: u16 = 60_000;
 /// What a selection comes to in each cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outlook {
-    cells: Box<[LegResult]>,
+    cells: Arc<[LegResult]>,
+    /// The cells in which it does not lose: few, for most selections.
+    not_lost: Arc<[u8]>,
     /// The results that occur, one bit each.
     occurring: u8,
     is_apart: bool,
@@ -49,19 +53,25 @@ impl Outlook {
     /// Of that selection. What no score decides is counted as void there.
     pub fn of(market: MarketId, outcome: Outcome) -> Outlook {
         let is_apart = market.kind() == MarketType::NextGoal;
-        let cells: Box<[LegResult]> = if is_apart {
+        let cells: Arc<[LegResult]> = if is_apart {
             let wins = |one: Outcome| if one == outcome { LegResult::Win } else { LegResult::Lose };
             market.outcomes().into_iter().map(wins).collect()
         } else {
             scores_of_cells().map(|scores| best_of(market, outcome, scores)).collect()
         };
         let occurring = cells.iter().fold(0, |bits, result| bits | 1 << *result as u8);
-        Outlook { cells, occurring, is_apart }
+        let not_lost = (0_u8..).zip(&*cells).filter(|(_, result)| **result != LegResult::Lose).map(|(cell, _)| cell);
+        Outlook { not_lost: not_lost.collect(), cells, occurring, is_apart }
     }
 
     /// Its result in each cell: of the grid of scores, or of its own market where that is counted apart.
     pub fn cells(&self) -> &[LegResult] {
         &self.cells
+    }
+
+    /// The cells in which it does not lose, with what it comes to there.
+    pub fn not_lost(&self) -> impl Iterator<Item = (usize, LegResult)> {
+        self.not_lost.iter().map(|cell| (usize::from(*cell), self.cells[usize::from(*cell)]))
     }
 
     /// Whether no score decides its market.

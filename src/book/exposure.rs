@@ -41,11 +41,13 @@ impl MatchBook {
 
     /// What the bets on one market come to in each of its cells.
     fn market_sums(&self, market: MarketId, cells: usize) -> Vec<i128> {
-        let mut sums = vec![0; cells];
-        let with_bets = |tally: &Tally| !tally.is_empty();
-        for selection in self.selections.iter().filter(|one| one.market == market && with_bets(&one.tally)) {
-            for (sum, result) in sums.iter_mut().zip(selection.outlook.cells()) {
-                *sum += selection.tally.at(*result);
+        let with_bets = || self.selections.iter().filter(|one| one.market == market && !one.tally.is_empty());
+        let if_all_lose = with_bets().map(|one| one.tally.at(LegResult::Lose)).sum::<i128>();
+        let mut sums = vec![if_all_lose; cells];
+        for selection in with_bets() {
+            let lost = selection.tally.at(LegResult::Lose);
+            for (cell, result) in selection.outlook.not_lost() {
+                sums[cell] += selection.tally.at(result) - lost;
             }
         }
         sums
