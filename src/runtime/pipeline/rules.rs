@@ -261,7 +261,14 @@ fn default_age() -> u32 {
 }
 
 fn default_licences() -> Vec<LicencePart> {
-    vec![LicencePart { id: "US-NJ".to_owned(), minimum_age_years: default_age(), cancel_needs_approval: false, competitions: None, markets: None, in_play: true }]
+    vec![LicencePart {
+        id: "US-NJ".to_owned(),
+        minimum_age_years: default_age(),
+        cancel_needs_approval: false,
+        competitions: None,
+        markets: None,
+        in_play: true,
+    }]
 }
 
 impl RulesPart {

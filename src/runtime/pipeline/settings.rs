@@ -180,8 +180,7 @@ fn markets(key: &str, names: &[String]) -> Result<Vec<MarketType>, Impossible> {
 fn licence((at, part): (usize, &LicencePart)) -> Result<LicenceRules, Impossible> {
     let key = |name: &str| format!("licences[{at}].{name}");
     let competition = |id: &String| {
-        CompetitionId::parse(id)
-            .map_err(|error| Impossible::new(&key("competitions"), format!("{id:?}: {error}")))
+        CompetitionId::parse(id).map_err(|error| Impossible::new(&key("competitions"), format!("{id:?}: {error}")))
     };
     let competitions = part.competitions.as_ref().map(|ids| ids.iter().map(competition).collect()).transpose()?;
     let market_types = part.markets.as_ref().map(|names| markets(&key("markets"), names)).transpose()?;

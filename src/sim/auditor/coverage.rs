@@ -58,8 +58,9 @@ impl Coverage {
         &self.outcomes[from..to]
     }
 
-    /// Puts the answers beside the questions.
-    pub(super) fn finish(&mut self, inputs: &Inputs, journals: &Journals) {
+    /// Puts the answers beside the questions. A bet in play is first judged when market data newer than itself has come,
+    /// or after `grace_ms` without any: until then it is read and has no answer yet.
+    pub(super) fn finish(&mut self, inputs: &Inputs, journals: &Journals, grace_ms: i64) {
         self.outcomes.sort_by_key(|outcome| (outcome.cause, outcome.at.topic, outcome.at.offset));
         let mut check = std::mem::replace(&mut self.check, Check::new("coverage"));
         for outcome in &self.outcomes {
@@ -80,7 +81,9 @@ impl Coverage {
                 if topic.is_by_match() {
                     check.demand(answers.len() <= 1, || format!("{cause}: rejected {} times", answers.len()));
                 } else {
-                    waiting += one_outcome(&mut check, cause, one, answers, position);
+                    let judged_by_ms = one.append_ms.saturating_add(grace_ms);
+                    let may_wait = topic == Topic::Commands && journals.last_at_ms(role, partition) <= judged_by_ms;
+                    waiting += one_outcome(&mut check, cause, one, answers, (position, may_wait));
                 }
                 for answer in answers {
                     check.demand(one.offset < position, || {
@@ -112,7 +115,13 @@ fn role_fits(outcome: &Outcome) -> bool {
 }
 
 /// Demands exactly one end; returns how many bets are still waiting (0 or 1).
-fn one_outcome(check: &mut Check, cause: Place, asked: &Asked, answers: &[Outcome], position: u64) -> u64 {
+fn one_outcome(
+    check: &mut Check,
+    cause: Place,
+    asked: &Asked,
+    answers: &[Outcome],
+    (position, may_wait): (u64, bool),
+) -> u64 {
     let places = |kinds: &dyn Fn(Kind) -> bool| {
         let named: Vec<String> =
             answers.iter().filter(|answer| kinds(answer.kind)).map(|answer| answer.at.to_string()).collect();
@@ -133,10 +142,11 @@ fn one_outcome(check: &mut Check, cause: Place, asked: &Asked, answers: &[Outcom
     });
     match (pending.first(), ends.first()) {
         (None, None) => {
-            check.demand(asked.offset >= position, || {
+            let is_read = asked.offset < position;
+            check.demand(!is_read || may_wait, || {
                 format!("{cause}: {} was read (the journal stands at {position}) and never answered", asked.id)
             });
-            0
+            u64::from(is_read)
         }
         (Some(_), None) => 1,
         (Some(first), Some(end)) => {

@@ -50,6 +50,11 @@ impl Journals {
         diary.and_then(|diary| diary.positions.get(&(topic, partition))).copied().unwrap_or(0)
     }
 
+    /// The time of the shard's last record, ms.
+    pub(super) fn last_at_ms(&self, role: Role, shard: u32) -> i64 {
+        self.diaries.get(&(role, shard)).map_or(i64::MIN, |diary| diary.at_ms)
+    }
+
     pub(super) fn take(&mut self, role: Role, place: Place, record: &Record, torn: &mut Torn) {
         let Journals { check, diaries, counts } = self;
         check.look();

@@ -237,7 +237,8 @@ impl Auditor {
         self.settlements.sort();
         self.journals.finish(&self.inputs);
         self.torn.finish();
-        self.coverage.finish(&self.inputs, &self.journals);
+        let grace_ms = self.rules.decide_grace_ms + self.rules.broker_skew_ms;
+        self.coverage.finish(&self.inputs, &self.journals, grace_ms);
         self.refusals.finish(&self.inputs, &mut self.coverage.check);
         self.partitions.finish(&self.inputs, &self.coverage, &self.journals);
         self.markets.finish();
