@@ -18,13 +18,14 @@ use self::roles::Roles;
 use self::screen::Captions;
 use super::PipelineArguments;
 use super::audit::audit;
+use super::observe::{self, ObserveArguments};
 use super::replay::{self, Choice, MatchScript, Pace, RunPlan, SourceFormat, TICK_EVERY, choose, generated};
 use crate::broker::{Broker, BrokerOptions};
 use crate::kafka::client::Clients;
 use crate::kafka::topics;
 use crate::runtime::clock::{local_ms, monotonic};
 use crate::runtime::pipeline::Pipeline;
-use crate::values::{Millis, Time};
+use crate::values::{Millis, ProducerId, Time};
 use anyhow::{Context, bail};
 use clap::Args;
 use ratatui::DefaultTerminal;
@@ -91,13 +92,21 @@ pub struct DemoArguments {
     plain: bool,
     #[command(flatten)]
     pipeline: PipelineArguments,
+    #[command(flatten)]
+    observe: ObserveArguments,
 }
 
 /// Plays, shows, audits.
 pub fn main(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
+    if let Some(address) = arguments.observe.metrics_listen {
+        observe::start(address)?;
+    }
     let scripts = match_day(arguments)?;
     let mut plan = RunPlan::new(Time::from_ms(local_ms()));
     plan.lead = LEAD;
+    if arguments.real.is_empty() {
+        plan.producer = ProducerId::parse("generated").expect("a legal id");
+    }
     plan.pace = Pace::Times(arguments.speed);
     let mut pipeline = own_pipeline(arguments, &plan.run)?;
     let broker = own_broker(arguments, &mut pipeline)?;
