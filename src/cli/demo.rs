@@ -313,6 +313,8 @@ impl View {
                 crate::event::SettlementKind::Reopened => self.counts.settled -= 1,
             },
             Output::Watermark(_)
+            | Output::Image(_)
+            | Output::Results(_)
             | Output::FeedRequest(_)
             | Output::Posting(_)
             | Output::Reject(_)

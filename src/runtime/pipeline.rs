@@ -146,6 +146,8 @@ part! {
         incident_alert_after_s: u32 = 180,
         /// A match interrupted and not resumed, or never begun, is abandoned so long after its scheduled kick-off.
         abandon_after_s: u32 = 172_800,
+        /// The image of a match follows its updates at most this late; at once when a status changes.
+        image_every_s: u32 = 5,
         /// A dangerous free kick lifts itself.
         free_kick_lift_after_s: u32 = 30,
         /// The match clock may run ahead of the source's time.
@@ -346,6 +348,7 @@ impl RulesPart {
                 confirm_after: s(clock.confirm_after_s),
                 confirm_whistle_after: s(clock.confirm_whistle_after_s),
                 abandon_after: s(clock.abandon_after_s),
+                image_every: s(clock.image_every_s),
                 incident_alert_after: s(clock.incident_alert_after_s),
                 free_kick_lift_after: s(clock.free_kick_lift_after_s),
                 clock_jump_limit: s(clock.clock_jump_limit_s),

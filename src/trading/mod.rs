@@ -11,6 +11,7 @@ mod door;
 mod feed_desk;
 mod live_match;
 mod machine;
+mod projections;
 mod publishing;
 mod quote;
 
