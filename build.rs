@@ -3,11 +3,14 @@
 //! Compiles nothing unless the `wire` feature is on, so the core builds without a Protobuf tool in sight. No system
 //! `protoc` is needed: `protox` is a compiler of its own.
 //!
+//! The compiler's version becomes a part of the program's own description (`TOUCHLINE_RUSTC`).
+//!
 //! It also tells the tests whether the sample data is at hand (`cfg(touchline_data)`): where it is not, the tests that
 //! need it are counted as ignored; on CI they run all the same, and fail.
 
 fn main() {
     sample_data();
+    compiler_version();
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=schemas");
     #[cfg(feature = "wire")]
@@ -25,6 +28,14 @@ fn sample_data() {
     if ci.is_ok_and(|ci| ci == "true") || std::path::Path::new(&folder).is_dir() {
         println!("cargo::rustc-cfg=touchline_data");
     }
+}
+
+/// "rustc 1.91.0 (f8297e351 2025-10-28)", or "unknown".
+fn compiler_version() {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let said = std::process::Command::new(rustc).arg("--version").output();
+    let version = said.ok().and_then(|output| String::from_utf8(output.stdout).ok());
+    println!("cargo::rustc-env=TOUCHLINE_RUSTC={}", version.as_deref().map_or("unknown", str::trim));
 }
 
 #[cfg(feature = "wire")]

@@ -13,7 +13,7 @@
 //!    the ledger moves it, in portions, so that nothing else waits.
 //!
 //! All of that is the core: no I/O, no clock, no randomness; time is an argument, and the same inputs give the same
-//! bytes. [`wire`] translates it from and to Protobuf and JSON. [`runtime`] gives a machine exactly-once, recovery and
+//! bytes. [`wire`] translates it from and to Protobuf and JSON. [`broker`] is a small Kafka for demos and tests. [`runtime`] gives a machine exactly-once, recovery and
 //! back-pressure; [`kafka`] is the log behind it; [`cli`] is the door; [`sim`] is the proof, first of all an auditor
 //! that shares no code with the machines.
 //!
@@ -40,6 +40,8 @@ pub mod settlement;
 pub mod book;
 #[cfg(feature = "wire")]
 pub mod wire;
+#[cfg(feature = "shell")]
+pub mod broker;
 #[cfg(feature = "shell")]
 pub mod runtime;
 #[cfg(feature = "shell")]

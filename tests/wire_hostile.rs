@@ -251,10 +251,8 @@ fn placed_in_ids(text: &str) -> Vec<Placed> {
 }
 
 fn open_of(command: &mut proto::AccountCommand) -> &mut proto::OpenAccount {
-    match command.action.as_mut().unwrap() {
-        Action::Open(open) => open,
-        Action::Deposit(_) => panic!("the example opens an account"),
-    }
+    let Some(Action::Open(open)) = &mut command.action else { panic!("the example opens an account") };
+    open
 }
 
 #[test]
@@ -358,4 +356,37 @@ fn bombs_are_refused_without_a_crash() {
     }
     let deep = refusal(Topic::Commands, &bombs[0], Format::Protobuf).unwrap();
     assert_eq!(deep.reason, RejectReason::LimitExceeded, "{deep}");
+}
+
+/// What an account may be asked to do is read with the same care as a bet.
+#[test]
+fn account_rules_with_something_wrong_are_refused_by_the_fields_name() {
+    let asked = |action| {
+        let command = proto::AccountCommand { action: Some(action), ..open_account() };
+        refusal(Topic::AccountCommands, &command.encode_to_vec(), Format::Protobuf).map(|broken| broken.detail)
+    };
+    let limit = |limit, amount_minor, currency: &str| {
+        asked(Action::SetLimit(proto::SetLimit { limit, amount_minor, currency: currency.to_owned() }))
+    };
+    let is_about = |detail: Option<String>, field: &str| {
+        let detail = detail.unwrap_or_else(|| panic!("{field} is taken"));
+        assert!(detail.starts_with(&format!("{field}: ")), "{detail} is not about {field}");
+    };
+    assert_eq!(limit(1, Some(0), "USD"), None);
+    assert_eq!(limit(7, None, "USD"), None);
+    is_about(limit(0, Some(1), "USD"), "set_limit.limit");
+    is_about(limit(8, Some(1), "USD"), "set_limit.limit");
+    is_about(limit(1, Some(-1), "USD"), "set_limit.amount_minor");
+    is_about(limit(1, Some(1), "XYZ"), "set_limit.currency");
+    is_about(asked(Action::ReaffirmLimit(proto::ReaffirmLimit { limit: 0 })), "reaffirm_limit.limit");
+    is_about(asked(Action::SelfExclude(proto::Absence { until_ms: 0 })), "self_exclude.until_ms");
+    is_about(asked(Action::TimeOut(proto::Absence { until_ms: -1 })), "time_out.until_ms");
+    let status = |status, actor: &str| {
+        let reason = "asked for".to_owned();
+        asked(Action::SetStatus(proto::SetStatus { status, actor: actor.to_owned(), reason }))
+    };
+    assert_eq!(status(2, "ops"), None);
+    is_about(status(0, "ops"), "set_status.status");
+    is_about(status(6, "ops"), "set_status.status");
+    is_about(status(2, ""), "set_status.actor");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{FactBody, MarketId, MarketState, MarketStatus, MatchUpdate, Outcome, OutcomeStatus, Owner};
+use crate::event::{Fact, FactBody, MarketId, MarketState, MarketStatus, MatchUpdate, Outcome, OutcomeStatus, Owner};
 use crate::values::{HashStream, Price, Ratio, price_jump};
 
 /// What an update changed that matters to waiting bets.
@@ -27,7 +27,7 @@ pub fn material_changes(
     last: &mut LastOffered,
     jump: Ratio,
 ) -> MaterialChange {
-    let by_fact = after.facts.iter().any(|fact| fact.supersedes.is_some() || is_material(&fact.body));
+    let by_fact = after.facts.iter().any(is_material);
     // A change that no fact explains is one all the same.
     let state = |update: &MatchUpdate| (update.phase, update.period, update.score, update.reds);
     let by_state = before.is_some_and(|before| state(before) != state(after));
@@ -63,8 +63,12 @@ impl LastOffered {
     }
 }
 
-/// Whether such a fact moves the goal markets (all that are offered so far) at one stroke.
-fn is_material(body: &FactBody) -> bool {
+/// Whether a fact moves the goal markets (all that are offered so far) at one stroke; every correction does.
+pub fn is_material(fact: &Fact) -> bool {
+    fact.supersedes.is_some() || moves_prices(&fact.body)
+}
+
+fn moves_prices(body: &FactBody) -> bool {
     match body {
         FactBody::PeriodStart(_)
         | FactBody::PeriodEnd(_)

@@ -6,15 +6,20 @@
 mod account;
 mod authenticity;
 mod delay;
+mod exposure;
 mod leg;
 mod material;
+mod own_limits;
 mod risk;
 mod slip;
 
+pub use account::Standing;
 pub use authenticity::{check_authenticity, check_id_time, is_too_old};
 pub use delay::{Wait, has_leg_in_play, wait_of};
+pub use exposure::{Headroom, LegRoom, Outlook, Room, SCORE_CELLS, Share, Tally, WeighedLeg, share_of};
 pub use leg::LegView;
-pub use material::{LastOffered, MaterialChange, is_held, material_changes};
+pub use material::{LastOffered, MaterialChange, is_held, is_material, material_changes};
+pub use own_limits::{NoRaiseDue, OwnLimits, Takings};
 pub use slip::{CustomerView, Judgement, Situation, Slip, check};
 
 use crate::event::{Refusal, RejectReason, Stage};

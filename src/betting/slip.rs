@@ -1,7 +1,9 @@
 //! A slip that has passed: its legs with the prices that stand, and what it pays if all of them win.
 
-use super::account::{check_account, check_balance};
+use super::account::{Standing, check_account, check_balance};
+use super::exposure::Room;
 use super::leg::{LegView, check_leg};
+use super::own_limits::{OwnLimits, Takings};
 use super::refusal;
 use super::risk::check_risk;
 use crate::event::{AcceptedLeg, Identity, PlaceBet, Refusal, Settings, Stage};
@@ -18,8 +20,16 @@ pub struct CustomerView<'a> {
     pub birth_date: Date,
     /// How far the identity has been checked.
     pub identity: Identity,
+    /// Whether anything bars the customer from betting at all.
+    pub standing: Standing,
     /// What may be staked; the bet's own hold, if it waits, counts as available to it.
     pub available: Money,
+    /// The stakes of all other bets that are open or wait.
+    pub open_stakes: Money,
+    /// What was lost and paid in lately.
+    pub takings: &'a Takings,
+    /// The customer's own limits, if there are any.
+    pub own_limits: Option<&'a OwnLimits>,
 }
 
 /// Which of its two judgements a bet stands before.
@@ -40,6 +50,8 @@ pub struct Situation<'a> {
     pub judgement: Judgement,
     /// R, the append time of the bet.
     pub placed_at: Time,
+    /// The time of the judgement.
+    pub at: Time,
     /// The customer, if there is such an account.
     pub customer: Option<CustomerView<'a>>,
     /// What is known about each leg, in the order of the bet.
@@ -70,17 +82,18 @@ impl Slip {
     }
 }
 
-/// Stages 1 to 4 in their order; the refusal names the first that failed.
-pub fn check(request: &PlaceBet, situation: &Situation<'_>) -> Result<Slip, Refusal> {
-    let customer = check_account(request, situation).map_err(|reason| refusal(Stage::Account, reason))?;
-    check_balance(request, customer).map_err(|reason| refusal(Stage::Balance, reason))?;
+/// Stages 1 to 4 in their order; the refusal names the first that failed. `room` is asked only for a bet that has come to
+/// the fourth.
+pub fn check(request: &PlaceBet, situation: &Situation<'_>, room: impl FnOnce() -> Room) -> Result<Slip, Refusal> {
+    let customer = check_account(request, situation)?;
+    check_balance(request, customer, situation.at).map_err(|reason| refusal(Stage::Balance, reason))?;
     assert_eq!(request.legs.len(), situation.legs.len(), "every leg has its view");
     let mut legs = Vec::with_capacity(request.legs.len());
     for (index, (leg, view)) in (0_u8..).zip(request.legs.iter().zip(&situation.legs)) {
         let accepted = check_leg(request, leg, view, situation);
         legs.push(accepted.map_err(|refusal| Refusal { leg: Some(index), ..refusal })?);
     }
-    let potential_return = check_risk(request.stake, &legs, &situation.settings.limits)?;
+    let potential_return = check_risk(request.stake, &legs, &situation.settings.limits, &room())?;
     assert!(potential_return >= request.stake, "a price pays at least the stake");
     Ok(Slip { legs, potential_return })
 }

@@ -1,6 +1,7 @@
 //! The bets that stand, and what each came to so far.
 
-use crate::event::{AcceptedLeg, LegRequest};
+use crate::betting::WeighedLeg;
+use crate::event::{AcceptedLeg, LegRequest, ParlayWeight};
 use crate::ledger::{CustomerIndex, Payment, StakeOf};
 use crate::values::{BetId, Billionths, HashStream, LegResult, Millis, Money, Price, Time};
 
@@ -19,6 +20,8 @@ pub(super) struct StoredLeg {
     pub(super) in_play: bool,
     /// As the last settlement recorded it.
     pub(super) settled_as: Option<LegResult>,
+    /// As it was decided when the bet was last counted in the liability.
+    pub(super) counted_as: Option<LegResult>,
 }
 
 impl StoredLeg {
@@ -34,7 +37,13 @@ impl StoredLeg {
             fixture_revision: leg.fixture_revision,
             in_play: leg.in_play,
             settled_as: None,
+            counted_as: None,
         }
+    }
+
+    /// As the liability sees it.
+    pub(super) fn weighed(&self) -> WeighedLeg {
+        WeighedLeg { price: self.price, fair: self.fair, decided: self.counted_as }
     }
 
     /// The leg as its acceptance said it.
@@ -93,8 +102,14 @@ pub(super) struct StoredBet {
     pub(super) accepted_at: Time,
     pub(super) delay: Millis,
     pub(super) rule_set: u32,
+    /// What its other legs count in the liability of each, for as long as it is kept.
+    pub(super) weight: ParlayWeight,
     /// The settlement records made so far.
     pub(super) settlements: u32,
+    /// The one of them that paid it last.
+    pub(super) paid_by: u32,
+    /// A cancel that lacks its approval covers it.
+    pub(super) is_held: bool,
     /// What it was paid; `None` while it is open.
     pub(super) paid: Option<Payment>,
     pub(super) legs: Legs,
@@ -108,11 +123,12 @@ impl StoredBet {
 
     fn hash_into(&self, stream: &mut HashStream) {
         let StoredBet { bet_id, customer, stake, potential_return, placed_at, accepted_at, .. } = self;
-        let StoredBet { delay, rule_set, settlements, paid, legs, .. } = self;
+        let StoredBet { delay, rule_set, weight, settlements, paid_by, is_held, paid, legs, .. } = self;
         stream.update(&bet_id.bits().to_be_bytes()).unsigned(u64::from(customer.get()));
         stream.integer(stake.minor()).integer(potential_return.minor());
         stream.integer(placed_at.ms()).integer(accepted_at.ms()).integer(delay.get());
         stream.unsigned(u64::from(*rule_set)).unsigned(u64::from(*settlements));
+        stream.unsigned(*weight as u64).unsigned(u64::from(*is_held)).unsigned(u64::from(*paid_by));
         match paid {
             None => stream.unsigned(0),
             Some(Payment::Lost) => stream.unsigned(1),
@@ -122,11 +138,12 @@ impl StoredBet {
         stream.unsigned(legs.all().len() as u64);
         for leg in legs.all() {
             let StoredLeg { match_index, selection, price, match_version, price_version, .. } = leg;
-            let StoredLeg { fact_at, fair, fixture_revision, in_play, settled_as, .. } = leg;
+            let StoredLeg { fact_at, fair, fixture_revision, in_play, settled_as, counted_as, .. } = leg;
             stream.unsigned(u64::from(*match_index)).unsigned(u64::from(*selection)).text(&price.to_string());
             stream.unsigned(*match_version).unsigned(*price_version).integer(fact_at.ms());
             stream.integer(fair.map_or(-1, |fair| fair.raw())).unsigned(u64::from(*fixture_revision));
             stream.unsigned(u64::from(*in_play)).unsigned(settled_as.map_or(9, |result| result as u64));
+            stream.unsigned(counted_as.map_or(9, |result| result as u64));
         }
     }
 }
@@ -195,6 +212,7 @@ impl Bets {
         assert!(bet.paid.is_none(), "a bet is paid once");
         bet.paid = Some(payment);
         bet.settlements += 1;
+        bet.paid_by = bet.settlements;
         for (leg, result) in bet.legs.all_mut().iter_mut().zip(results) {
             leg.settled_as = *result;
         }
@@ -215,6 +233,28 @@ impl Bets {
         self.open += 1;
         self.settled -= 1;
         version
+    }
+
+    /// Records that it is held, or no longer; returns the number of the settlement record.
+    pub(super) fn hold(&mut self, slot: u32, is_held: bool) -> u32 {
+        let bet = self.live_mut(slot);
+        assert!(bet.paid.is_none() && bet.is_held != is_held, "only an open bet is held or released, in turns");
+        bet.is_held = is_held;
+        bet.settlements += 1;
+        bet.settlements
+    }
+
+    /// One more settlement record that changes nothing; returns its number.
+    pub(super) fn note(&mut self, slot: u32) -> u32 {
+        let bet = self.live_mut(slot);
+        bet.settlements += 1;
+        bet.settlements
+    }
+
+    /// Records what its legs have come to while it is open.
+    pub(super) fn count_as(&mut self, slot: u32, results: &[Option<LegResult>]) {
+        let legs = self.live_mut(slot).legs.all_mut().iter_mut();
+        legs.zip(results).for_each(|(leg, result)| leg.counted_as = *result);
     }
 
     /// Lets a settled bet go. Its number is free again once [`Bets::unlist`] was called for each of its legs.

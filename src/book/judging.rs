@@ -6,10 +6,10 @@ use super::memory::Answer;
 use super::waiting::{Progress, WaitingBet};
 use crate::betting::{CustomerView, Judgement, LegView, Situation, Slip, Wait, check, is_too_old, refusal};
 use crate::event::{
-    AcceptedBet, Alert, AlertKind, InputRef, LegRequest, Outbox, PlaceBet, Refusal, RejectReason, Stage, TransferId,
-    Verdict,
+    AcceptedBet, Alert, AlertKind, Balances, InputRef, LegRequest, Outbox, PlaceBet, Refusal, RejectReason, Stage,
+    TransferId, Verdict,
 };
-use crate::ledger::StakeOf;
+use crate::ledger::{CustomerIndex, StakeOf};
 use crate::outcome::decided;
 use crate::values::{Millis, Money, Time};
 
@@ -43,21 +43,37 @@ impl BookMachine {
         match bet.progress {
             Progress::Unjudged { wait, in_play } if is_ready => self.judge_late(&asked, wait, in_play, out),
             Progress::Unjudged { .. } => self.refuse(&asked, stale(), None, out),
-            Progress::Pending { wait, hold } => match bet.doomed {
-                Some(leg) => {
-                    let changed = refusal(Stage::Market, RejectReason::MaterialChange);
-                    self.refuse(&asked, Refusal { leg: Some(leg), ..changed }, Some(hold), out);
-                }
-                None if !is_ready => self.refuse(&asked, stale(), Some(hold), out),
-                None if self.at > wait.deadline => self.refuse(&asked, elapsed(), Some(hold), out),
-                None => self.judge_finally(&asked, wait, hold, out),
-            },
+            Progress::Pending { wait, hold, reserved } => {
+                // What it has reserved is free again for whoever comes next, itself first.
+                self.unreserve(&reserved);
+                self.end_wait(&asked, wait, hold, bet.doomed, is_ready, out);
+            }
+        }
+    }
+
+    fn end_wait(
+        &mut self,
+        asked: &Asked<'_>,
+        wait: Wait,
+        hold: TransferId,
+        doomed: Option<u8>,
+        is_ready: bool,
+        out: &mut Outbox,
+    ) {
+        match doomed {
+            Some(leg) => {
+                let changed = refusal(Stage::Market, RejectReason::MaterialChange);
+                self.refuse(asked, Refusal { leg: Some(leg), ..changed }, Some(hold), out);
+            }
+            None if !is_ready => self.refuse(asked, stale(), Some(hold), out),
+            None if self.at > wait.deadline => self.refuse(asked, elapsed(), Some(hold), out),
+            None => self.judge_finally(asked, wait, hold, out),
         }
     }
 
     /// A bet without a wait: both judgements in one.
     pub(super) fn judge_at_once(&mut self, asked: &Asked<'_>, out: &mut Outbox) {
-        match check(asked.request, &self.situation(asked, Judgement::First, Money::ZERO, None)) {
+        match self.check(asked, Judgement::First, Money::ZERO, None) {
             Ok(slip) => self.accept(asked, slip, Millis::ZERO, None, out),
             Err(refusal) => self.refuse(asked, refusal, None, out),
         }
@@ -74,14 +90,15 @@ impl BookMachine {
 
     /// The first judgement of a bet with a delay: what passes waits with its stake reserved.
     pub(super) fn judge_first(&mut self, asked: &Asked<'_>, wait: Wait, out: &mut Outbox) {
-        let slip = check(asked.request, &self.situation(asked, Judgement::First, Money::ZERO, Some(wait)));
-        if let Err(refusal) = slip {
-            return self.refuse(asked, refusal, None, out);
-        }
+        let slip = match self.check(asked, Judgement::First, Money::ZERO, Some(wait)) {
+            Ok(slip) => slip,
+            Err(refusal) => return self.refuse(asked, refusal, None, out),
+        };
         let Ok((hold, posting)) = self.ledger.hold(self.stake_of(asked), asked.cause) else {
             return self.refuse(asked, refusal(Stage::Ledger, RejectReason::LedgerOverflow), None, out);
         };
         out.push(posting);
+        let reserved = self.reserve(self.stake_of(asked).customer, asked.request.stake, &slip);
         let number = asked.number.unwrap_or_else(|| {
             let number = self.waiting.number();
             self.remember(asked, Answer::Waiting(number));
@@ -95,7 +112,7 @@ impl BookMachine {
             fresh_to: wait.fresh_to,
             not_before: wait.decide_at,
             deadline: wait.deadline,
-            progress: Progress::Pending { wait, hold },
+            progress: Progress::Pending { wait, hold, reserved },
             doomed: None,
             also_asked: Vec::new(),
         };
@@ -107,10 +124,26 @@ impl BookMachine {
     }
 
     fn judge_finally(&mut self, asked: &Asked<'_>, wait: Wait, hold: TransferId, out: &mut Outbox) {
-        match check(asked.request, &self.situation(asked, Judgement::Final, asked.request.stake, Some(wait))) {
+        match self.check(asked, Judgement::Final, asked.request.stake, Some(wait)) {
             Ok(slip) => self.accept(asked, slip, wait.delay, Some(hold), out),
             Err(refusal) => self.refuse(asked, refusal, Some(hold), out),
         }
+    }
+
+    /// Stages 1 to 4.
+    fn check(
+        &self,
+        asked: &Asked<'_>,
+        judgement: Judgement,
+        own_hold: Money,
+        wait: Option<Wait>,
+    ) -> Result<Slip, Refusal> {
+        let room = || {
+            let number = |leg: &LegRequest| (self.match_numbers[&leg.match_id], leg.market, leg.outcome);
+            let legs = asked.request.legs.iter().map(number).collect::<Vec<_>>();
+            self.room_for(self.stake_of(asked).customer, &legs)
+        };
+        check(asked.request, &self.situation(asked, judgement, own_hold, wait), room)
     }
 
     fn situation<'a>(
@@ -125,10 +158,21 @@ impl BookMachine {
             currency: account.currency,
             birth_date: account.birth_date,
             identity: account.identity,
+            standing: account.standing,
             available: self.ledger.available(account.customer, own_hold),
+            open_stakes: self.open_stakes(account.customer, own_hold),
+            takings: &account.takings,
+            own_limits: account.own_limits.as_deref(),
         });
         let legs = asked.request.legs.iter().map(|leg| self.view(leg, wait)).collect();
-        Situation { settings: &self.settings, judgement, placed_at: asked.placed_at, customer, legs }
+        Situation { settings: &self.settings, judgement, placed_at: asked.placed_at, at: self.at, customer, legs }
+    }
+
+    /// What a customer has at stake, apart from the asking bet's own hold.
+    fn open_stakes(&self, customer: CustomerIndex, own_hold: Money) -> Money {
+        let Balances { cash: _, reserved, held } = self.ledger.balances(customer);
+        let all = held.checked_add(reserved).and_then(|all| all.checked_sub(own_hold));
+        all.expect("no balance comes near the bounds of 64 bits")
     }
 
     fn view(&self, leg: &LegRequest, wait: Option<Wait>) -> LegView<'_> {
@@ -170,7 +214,10 @@ impl BookMachine {
             accepted_at: self.at,
             delay,
             rule_set,
+            weight: self.settings.limits.liability.parlays,
             settlements: 0,
+            paid_by: 0,
+            is_held: false,
             paid: None,
             legs: Legs::new(stored.collect()),
         };
@@ -180,7 +227,7 @@ impl BookMachine {
             self.matches[match_index as usize].selections[selection as usize].bets.push(slot);
         }
         self.remember(asked, Answer::Bet(slot));
-        self.queue_if_decided(slot);
+        self.count_new(slot);
         let accepted = AcceptedBet {
             request: Box::new(asked.request.clone()),
             legs,

@@ -35,7 +35,7 @@ impl BookMachine {
     /// Applies an update, if it is the next one of its match.
     pub(super) fn hear_update(&mut self, partition: u32, appended_at: Time, update: &MatchUpdate, out: &mut Outbox) {
         self.hear_of(partition, update.through);
-        let index = self.match_number(&update.match_id, partition);
+        let Some(index) = self.match_number(update, partition, out) else { return };
         let one = &mut self.matches[index];
         if update.version <= one.version() {
             return;
@@ -53,6 +53,9 @@ impl BookMachine {
             }
             return;
         }
+        self.tell_of_silence(index, update, appended_at, out);
+        let one = &mut self.matches[index];
+        one.heard_at = self.at;
         let change =
             material_changes(one.update.as_deref(), update, &mut one.last_offered, self.settings.placement.price_jump);
         let rules = &self.settings.placement;
@@ -63,17 +66,6 @@ impl BookMachine {
         one.fact_at = appended_at;
         self.doom_waiting(index, &incidents);
         self.learn_facts(index, update, out);
-    }
-
-    /// The match of that name, new if it was never heard of.
-    fn match_number(&mut self, id: &MatchId, partition: u32) -> usize {
-        if let Some(number) = self.match_numbers.get(id) {
-            return *number as usize;
-        }
-        let number = self.matches.len();
-        self.match_numbers.insert(id.clone(), u32::try_from(number).expect("matches are counted in thousands"));
-        self.matches.push(MatchBook::new(id.clone(), partition));
-        number
     }
 
     /// The match, if it was ever heard of.
@@ -110,7 +102,7 @@ impl BookMachine {
         let mut news = Vec::new();
         for fact in update.facts.iter().filter(|fact| may_decide(&fact.body)) {
             match one.facts.insert(fact) {
-                Inserted::New => news.push(&fact.id),
+                Inserted::New => news.push(fact),
                 Inserted::Repeat => {}
                 Inserted::Conflict => {
                     let detail = format!("fact {} came again with something else to say: set aside", fact.id);
@@ -122,15 +114,27 @@ impl BookMachine {
             return;
         }
         let changed = one.revise();
+        let let_go = changed.iter().map(|number| one.selections[*number as usize].let_go).sum::<u64>();
+        if let_go > 0 {
+            let detail = format!(
+                "what was told changes results on which {let_go} bets were paid and let go; they keep what they got: an \
+                 operator must decide"
+            );
+            out.push(Alert { kind: AlertKind::Integrity, subject: one.id.to_string(), detail });
+        }
         if self.settings.licences.iter().any(|rules| rules.cancel_needs_approval) {
             // A cancel that voids nothing under some licence waits for people: they must know.
-            for cancel in one.cancels.iter().filter(|cancel| !cancel.is_approved && news.contains(&&cancel.id)) {
+            for cancel in
+                one.cancels.iter().filter(|cancel| !cancel.is_approved && news.iter().any(|fact| fact.id == cancel.id))
+            {
                 let detail =
                     format!("cancel {} lacks the approval that a licence demands: no bet of it is void", cancel.id);
                 out.push(Alert { kind: AlertKind::IncidentUnresolved, subject: one.id.to_string(), detail });
             }
         }
         self.queue(index, &changed);
+        let match_index = u32::try_from(index).expect("matches are counted in thousands");
+        news.into_iter().for_each(|fact| self.look_back(match_index, fact));
     }
 
     /// Queues all bets on those selections; a selection that is being worked on starts again.

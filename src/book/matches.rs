@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::exposure::hash_tally;
 use super::incidents::Incidents;
-use crate::betting::LastOffered;
+use crate::betting::{LastOffered, Outlook, Tally};
 use crate::event::{FactBody, MarketId, MatchPhase, MatchUpdate, Outcome};
 use crate::outcome::{FactSet, settle};
 use crate::settlement::Cancel;
@@ -23,6 +24,14 @@ pub(super) struct Selection {
     pub(super) dropped: usize,
     /// Where the work on them stands, if there is work.
     pub(super) cursor: Option<usize>,
+    /// Late facts whose flags are still to be set on bets of this list.
+    pub(super) flagging: u32,
+    /// How many were let go in all: what they were paid stands, whatever is told later.
+    pub(super) let_go: u64,
+    /// What it comes to at each score.
+    pub(super) outlook: Outlook,
+    /// What the open and waiting bets on it come to.
+    pub(super) tally: Tally,
 }
 
 /// A match.
@@ -44,10 +53,14 @@ pub(super) struct MatchBook {
     pub(super) selections: Vec<Selection>,
     /// Pending bets with a leg on this match.
     pub(super) waiting: BTreeSet<u64>,
+    /// The liability at each score; empty before the first bet.
+    pub(super) grid: Vec<i128>,
+    /// When something was last heard of it, in batch time.
+    pub(super) heard_at: Time,
 }
 
 impl MatchBook {
-    pub(super) fn new(id: MatchId, partition: u32) -> MatchBook {
+    pub(super) fn new(id: MatchId, partition: u32, heard_at: Time) -> MatchBook {
         MatchBook {
             id,
             partition,
@@ -60,6 +73,8 @@ impl MatchBook {
             last_offered: LastOffered::default(),
             selections: Vec::new(),
             waiting: BTreeSet::new(),
+            grid: Vec::new(),
+            heard_at,
         }
     }
 
@@ -82,8 +97,19 @@ impl MatchBook {
         let is_it = |known: &Selection| (known.market, known.outcome, known.rule_set) == (market, outcome, rule_set);
         let index = self.selections.iter().position(is_it).unwrap_or_else(|| {
             let result = settle(rule_set, &self.facts, market, outcome);
-            let fresh = Selection { market, outcome, rule_set, result, bets: Vec::new(), dropped: 0, cursor: None };
-            self.selections.push(fresh);
+            self.selections.push(Selection {
+                market,
+                outcome,
+                rule_set,
+                result,
+                bets: Vec::new(),
+                dropped: 0,
+                cursor: None,
+                flagging: 0,
+                let_go: 0,
+                outlook: Outlook::of(market, outcome),
+                tally: Tally::default(),
+            });
             self.selections.len() - 1
         });
         u32::try_from(index).expect("a match has few selections")
@@ -110,7 +136,9 @@ impl MatchBook {
 
     pub(super) fn hash_into(&self, stream: &mut HashStream) {
         let MatchBook { id, partition, newest_seen, update, fact_at, facts, .. } = self;
-        let MatchBook { cancels: _, incidents, last_offered, selections, waiting, .. } = self;
+        // The grid follows from the tallies, the cancels from the facts.
+        let MatchBook { cancels: _, incidents, last_offered, selections, waiting, grid: _, heard_at, .. } = self;
+        stream.integer(heard_at.ms());
         stream.text(id.as_str()).unsigned(u64::from(*partition)).unsigned(*newest_seen).integer(fact_at.ms());
         if let Some(update) = update {
             hash_update(stream, update);
@@ -119,7 +147,11 @@ impl MatchBook {
         incidents.hash_into(stream);
         last_offered.hash_into(stream);
         stream.unsigned(selections.len() as u64);
-        for Selection { market, outcome, rule_set, result, bets, dropped, cursor } in selections {
+        for selection in selections {
+            let Selection { market, outcome, rule_set, result, bets, dropped, cursor, .. } = selection;
+            let Selection { flagging, let_go, outlook: _, tally, .. } = selection;
+            stream.unsigned(u64::from(*flagging)).unsigned(*let_go);
+            hash_tally(stream, tally);
             stream.text(&market.to_string()).unsigned(outcome.number()).unsigned(u64::from(*rule_set));
             stream.unsigned(result.map_or(9, |result| result as u64)).unsigned(bets.len() as u64);
             bets.iter().for_each(|slot| {

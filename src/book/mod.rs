@@ -6,13 +6,16 @@
 
 mod accounts;
 mod bets;
+mod exposure;
 mod freshness;
+mod hindsight;
 mod incidents;
 mod judging;
 mod markets;
 mod matches;
 mod memory;
 mod placing;
+mod resting;
 mod settling;
 mod waiting;
 
@@ -22,8 +25,10 @@ use std::sync::Arc;
 use accounts::Accounts;
 use bets::Bets;
 use freshness::Freshness;
+use hindsight::LateFact;
 use matches::MatchBook;
 use memory::Memory;
+use resting::Resting;
 use settling::{Leaving, Task};
 use waiting::WaitingRoom;
 
@@ -43,12 +48,15 @@ pub struct BookMachine {
     ledger: Ledger,
     matches: Vec<MatchBook>,
     match_numbers: BTreeMap<MatchId, u32>,
+    resting: Resting,
     bets: Bets,
     waiting: WaitingRoom,
     bet_ids: Memory,
     command_ids: Memory,
     /// Bets to look at again because of what happened.
     tasks: VecDeque<Task>,
+    /// Facts that came late, and the bets still to be told of them.
+    late_facts: VecDeque<LateFact>,
     /// Settled bets in the order in which they may go.
     leaving: VecDeque<Leaving>,
     /// An operator was told in this batch already that a maximum is reached.
@@ -67,11 +75,13 @@ impl BookMachine {
             ledger: Ledger::new(),
             matches: Vec::new(),
             match_numbers: BTreeMap::new(),
+            resting: Resting::default(),
             bets: Bets::default(),
             waiting: WaitingRoom::default(),
             bet_ids: Memory::new(),
             command_ids: Memory::new(),
             tasks: VecDeque::new(),
+            late_facts: VecDeque::new(),
             leaving: VecDeque::new(),
             told_of_capacity: false,
         }
@@ -132,18 +142,22 @@ impl Machine for BookMachine {
     }
 
     fn has_work(&self) -> bool {
-        !self.tasks.is_empty()
+        !self.tasks.is_empty() || !self.late_facts.is_empty()
     }
 
     fn work(&mut self, quota: u32, out: &mut Outbox) {
         let left = self.settle_queued(quota, out);
+        let left = self.flag_late(left, out);
         self.let_go(left, out);
+        self.let_matches_go(left);
     }
 
     fn state_hash(&self) -> Hash {
         let BookMachine { shard, settings, at, freshness, accounts, ledger, matches, match_numbers: _, bets, .. } =
             self;
-        let BookMachine { waiting, bet_ids, command_ids, tasks, leaving, told_of_capacity: _, .. } = self;
+        let BookMachine { resting, waiting, bet_ids, command_ids, tasks, late_facts, leaving, .. } = self;
+        // Said anew in each batch.
+        let BookMachine { told_of_capacity: _, .. } = self;
         let mut stream = HashStream::new();
         stream.unsigned(u64::from(*shard)).unsigned(u64::from(settings.revision)).integer(at.ms());
         freshness.hash_into(&mut stream);
@@ -156,6 +170,8 @@ impl Machine for BookMachine {
         bet_ids.hash_into(&mut stream);
         command_ids.hash_into(&mut stream);
         settling::hash_queues(&mut stream, tasks, leaving);
+        hindsight::hash_queue(&mut stream, late_facts);
+        resting.hash_into(&mut stream);
         stream.finish()
     }
 }

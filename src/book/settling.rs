@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::BookMachine;
 use super::bets::{StoredBet, StoredLeg};
-use crate::event::{Alert, AlertKind, BetSettlement, Outbox, SettlementKind};
+use crate::event::{Alert, AlertKind, BetSettlement, LegFact, Outbox, SettlementKind};
 use crate::ledger::Payment;
 use crate::settlement::{Cancel, payment_of, returned};
 use crate::values::{FactId, HashStream, LegResult, Money, Time};
@@ -37,6 +37,8 @@ struct Standing {
     results: Vec<Option<LegResult>>,
     payment: Option<Payment>,
     cancelled_by: Option<FactId>,
+    /// The cancel that covers it and lacks its approval.
+    held_by: Option<LegFact>,
 }
 
 impl BookMachine {
@@ -77,32 +79,62 @@ impl BookMachine {
         slot
     }
 
-    /// Looks at a new bet once if something known already concerns it (a cancel with an open end).
-    pub(super) fn queue_if_decided(&mut self, slot: u32) {
+    /// Counts a new bet, and looks at it once more if something known already concerns it (a cancel with an open end).
+    pub(super) fn count_new(&mut self, slot: u32) {
         let bet = self.bets.get(slot).expect("a new bet is kept");
-        if self.standing_of(bet).payment.is_some() {
+        let standing = self.standing_of(bet);
+        self.bets.count_as(slot, &standing.results);
+        self.count_bet(slot, true);
+        if standing.payment.is_some() || standing.held_by.is_some() {
             self.tasks.push_back(Task::Bet(slot));
         }
     }
 
-    /// Makes what was paid agree with what is known.
     fn revise_bet(&mut self, slot: u32, out: &mut Outbox) {
         let Some(bet) = self.bets.get(slot) else { return };
         let standing = self.standing_of(bet);
+        self.recount(slot, &standing);
+        self.restate(slot, &standing, out);
+    }
+
+    /// Makes the liability agree with what is known: a bet counts while it is open, its decided legs as they are.
+    fn recount(&mut self, slot: u32, standing: &Standing) {
+        let bet = self.bets.get(slot).expect("only a kept bet is revised");
+        let (is_open, stays_open) = (bet.paid.is_none(), standing.payment.is_none());
+        let is_so_counted = bet.legs.all().iter().map(|leg| leg.counted_as).eq(standing.results.iter().copied());
+        if is_open && stays_open && is_so_counted {
+            return;
+        }
+        if is_open {
+            self.count_bet(slot, false);
+        }
+        if stays_open {
+            self.bets.count_as(slot, &standing.results);
+            self.count_bet(slot, true);
+        }
+    }
+
+    /// Makes what was paid agree with what is known.
+    fn restate(&mut self, slot: u32, standing: &Standing, out: &mut Outbox) {
+        let bet = self.bets.get(slot).expect("only a kept bet is revised");
+        let is_held = standing.held_by.is_some();
         let recorded = bet.legs.all().iter().map(|leg| leg.settled_as);
         // A leg still undecided when another one lost the bet may come to anything.
         let is_true = recorded.zip(&standing.results).all(|(then, now)| then.is_none() || then == *now);
-        if bet.paid == standing.payment && is_true {
+        if bet.paid == standing.payment && is_true && bet.is_held == is_held {
             return;
         }
         let customer = bet.customer;
-        let was_paid = bet.paid.is_some();
+        let (was_paid, was_held) = (bet.paid.is_some(), bet.is_held);
         if was_paid {
             let paid_next = standing.payment.map_or(Money::ZERO, |payment| returned(bet.stake, payment));
             self.take_back(slot, paid_next, out);
         }
+        if was_held != is_held {
+            self.hold(slot, standing, out);
+        }
         if let Some(payment) = standing.payment {
-            self.pay(slot, payment, &standing, out);
+            self.pay(slot, payment, standing, out);
         }
         if was_paid && self.ledger.balances(customer).cash.is_negative() {
             let bet = self.bets.get(slot).expect("it was just revised");
@@ -120,6 +152,9 @@ impl BookMachine {
         let record = self.record(bet, SettlementKind::Settled, returned(bet.stake, payment));
         let cancelled_by = standing.cancelled_by.clone();
         out.push(BetSettlement { legs: standing.results.clone(), cancelled_by, ..record });
+        let bet = self.bets.get(slot).expect("it was just settled");
+        let lost = bet.stake.minor() - returned(bet.stake, payment).minor();
+        self.accounts.of_mut(bet.customer).takings.lose(self.at, lost);
         let at = self.at + self.settings.placement.resettle_for;
         self.leaving.push_back(Leaving { at, slot, version });
     }
@@ -135,6 +170,22 @@ impl BookMachine {
         let bet = self.bets.get(slot).expect("a reopened bet is kept");
         let record = self.record(bet, SettlementKind::Reopened, Money::ZERO);
         out.push(BetSettlement { negative_balance, ..record });
+        let won = returned(stake_of.stake, payment).minor() - stake_of.stake.minor();
+        self.accounts.of_mut(stake_of.customer).takings.lose(self.at, won);
+    }
+
+    /// Says that an open bet is held until people have decided, or that they have.
+    fn hold(&mut self, slot: u32, standing: &Standing, out: &mut Outbox) {
+        let is_held = standing.held_by.is_some();
+        self.bets.hold(slot, is_held);
+        let kind = if is_held { SettlementKind::HeldForApproval } else { SettlementKind::Released };
+        self.tell(slot, kind, standing.held_by.clone(), out);
+    }
+
+    /// Says something about a bet that moves no money.
+    pub(super) fn tell(&mut self, slot: u32, kind: SettlementKind, about: Option<LegFact>, out: &mut Outbox) {
+        let bet = self.bets.get(slot).expect("only kept bets are told of");
+        out.push(BetSettlement { about, ..self.record(bet, kind, Money::ZERO) });
     }
 
     fn record(&self, bet: &StoredBet, kind: SettlementKind, returned: Money) -> BetSettlement {
@@ -149,6 +200,7 @@ impl BookMachine {
             decided_by: bet.legs.all().iter().map(|leg| self.matches[leg.match_index as usize].version()).collect(),
             cancelled_by: None,
             negative_balance: false,
+            about: None,
         }
     }
 
@@ -170,12 +222,15 @@ impl BookMachine {
         let priced = legs.iter().map(|leg| leg.price).zip(results.iter().copied()).collect::<Vec<_>>();
         let cancelled_by = legs.iter().find_map(cancel_of).map(|cancel| cancel.id.clone());
         // Covered by a cancel and not voided: that cancel lacks its approval, and nobody may pay ahead of the decision.
-        let is_covered = |leg: &StoredLeg| {
-            self.matches[leg.match_index as usize].cancels.iter().any(|cancel| cancel.covers(bet.accepted_at))
+        let covering = |leg: &StoredLeg| {
+            let cancels = &self.matches[leg.match_index as usize].cancels;
+            cancels.iter().find(|cancel| cancel.covers(bet.accepted_at))
         };
-        let is_held_for_approval = legs.iter().any(|leg| is_covered(leg) && cancel_of(leg).is_none());
-        let payment = if is_held_for_approval { None } else { payment_of(bet.stake, &priced) };
-        Standing { payment, results, cancelled_by }
+        let held_by = (0_u8..).zip(legs).filter(|(_, leg)| cancel_of(leg).is_none());
+        let held_by =
+            held_by.filter_map(|(leg, stored)| Some(LegFact { leg, fact: covering(stored)?.id.clone() })).next();
+        let payment = if held_by.is_some() { None } else { payment_of(bet.stake, &priced) };
+        Standing { payment, results, cancelled_by, held_by }
     }
 
     /// Drops settled bets whose time is over, at most `quota`: no fact can change what they were paid any more.
@@ -188,8 +243,7 @@ impl BookMachine {
                 return;
             }
             self.leaving.pop_front();
-            let settled =
-                self.bets.get(first.slot).filter(|bet| bet.paid.is_some() && bet.settlements == first.version);
+            let settled = self.bets.get(first.slot).filter(|bet| bet.paid.is_some() && bet.paid_by == first.version);
             let Some(bet) = settled else { continue };
             let id = bet.bet_id.bits();
             if !self.bet_ids.may_forget(id) {
@@ -206,16 +260,19 @@ impl BookMachine {
             let bet = self.bets.drop_settled(first.slot);
             self.ledger.forget(bet.customer, bet.potential_return);
             for leg in bet.legs.all() {
-                self.matches[leg.match_index as usize].selections[leg.selection as usize].dropped += 1;
+                let selection = &mut self.matches[leg.match_index as usize].selections[leg.selection as usize];
+                selection.dropped += 1;
+                selection.let_go += 1;
                 self.tidy(leg.match_index, leg.selection);
             }
         }
     }
 
     /// Takes dropped bets off the list of a selection once they are most of it, unless work is going on there.
-    fn tidy(&mut self, match_index: u32, selection: u32) {
+    pub(super) fn tidy(&mut self, match_index: u32, selection: u32) {
         let selection = &mut self.matches[match_index as usize].selections[selection as usize];
-        if selection.cursor.is_some() || selection.dropped * 2 <= selection.bets.len() {
+        let is_in_work = selection.cursor.is_some() || selection.flagging > 0;
+        if is_in_work || selection.dropped * 2 <= selection.bets.len() {
             return;
         }
         selection.dropped = 0;

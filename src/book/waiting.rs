@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::exposure::Reserved;
 use super::freshness::Freshness;
 use crate::betting::Wait;
 use crate::event::{Due, InputRef, PlaceBet, TransferId};
@@ -23,6 +24,8 @@ pub(super) enum Progress {
         wait: Wait,
         /// The reservation of its stake.
         hold: TransferId,
+        /// What it took of the liability limits.
+        reserved: Reserved,
     },
 }
 
@@ -194,8 +197,9 @@ impl WaitingRoom {
                 Progress::Unjudged { wait, in_play } => {
                     hash_wait(stream.unsigned(0), wait).unsigned(u64::from(*in_play))
                 }
-                Progress::Pending { wait, hold } => {
+                Progress::Pending { wait, hold, reserved } => {
                     hash_wait(stream.unsigned(1), wait);
+                    reserved.hash_into(stream);
                     stream.unsigned(hold.posting).unsigned(u64::from(hold.index))
                 }
             };

@@ -5,7 +5,7 @@
 //! same way, one file a topic, so what comes out can be compared line by line.
 
 use super::PipelineArguments;
-use super::replay::{RunPlan, TICK_EVERY, read_match, schedule, timeline};
+use super::replay::{MatchScript, RunPlan, TICK_EVERY, read_match, schedule};
 use crate::event::{FeedMessage, Machine, Moment, Output, Settings, Topic};
 use crate::runtime::batch::{Batch, InRecord, Said, Source, SourceRange, SourceSlice, apply_batch};
 use crate::runtime::intake::{PartitionCounts, take};
@@ -55,7 +55,7 @@ pub struct BacktestArguments {
 
 /// Runs the machines over the files.
 pub fn main(arguments: &BacktestArguments) -> anyhow::Result<ExitCode> {
-    let pipeline = arguments.pipeline.load()?;
+    let pipeline = arguments.pipeline.load_layers()?.pipeline;
     let mut settings = pipeline.rules.settings().map_err(anyhow::Error::msg)?;
     (settings.match_partitions, settings.account_partitions) = (1, 1);
     let mut inputs = Inputs::default();
@@ -119,18 +119,19 @@ impl Inputs {
     }
 
     fn add_match(&mut self, path: &Path, start: Time) -> anyhow::Result<()> {
-        let played = read_match(path)?;
+        let script = MatchScript::of_recording(&read_match(path)?, TICK_EVERY);
         let plan = RunPlan::new(start);
-        println!("{} - {} as {}", played.home.display_safe(), played.away.display_safe(), plan.match_id(&played)?);
+        println!("{} as {}", script.title(), script.match_id(&plan.run)?);
         let mut beats = super::replay::Heartbeats::new(plan.producer.clone(), 1, start);
         let mut next_beat = start;
-        for (at, message) in schedule(&played, timeline(&played, TICK_EVERY), plan)? {
+        for sending in schedule(&script, &plan, None)? {
+            let at = sending.at;
             while next_beat <= at {
                 let sent: Vec<FeedMessage> = beats.beat(next_beat);
                 sent.iter().for_each(|beat| self.add_message(next_beat, beat));
                 next_beat = next_beat + Millis::from_seconds(1);
             }
-            self.add_message(at, &message);
+            self.add_message(at, &FeedMessage::Fact(sending.fact));
         }
         Ok(())
     }

@@ -1,15 +1,55 @@
-//! Log lines: for people on a terminal, JSON where `TOUCHLINE_LOG=json`; and a panic ends the process, whatever thread.
+//! Log lines: for people on a terminal, JSON for machines; and a panic ends the process, whatever thread.
 
-use std::io::IsTerminal;
+use clap::{Args, ValueEnum};
+use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tracing_subscriber::EnvFilter;
 
-/// Sets up logging to standard error (`RUST_LOG` chooses, `info` by default).
-pub fn start() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    #[expect(clippy::disallowed_methods, reason = "logging is set up before any settings are read")]
-    let json = std::env::var("TOUCHLINE_LOG").is_ok_and(|form| form == "json");
-    let set = if json { lines.json().try_init() } else { lines.with_ansi(std::io::stderr().is_terminal()).try_init() };
+/// How and what a process logs, always to standard error.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Logs")]
+pub struct LogArguments {
+    /// Lines for people, or one JSON object a line.
+    #[arg(long, value_enum, value_name = "FORM", default_value = "text", env = "TOUCHLINE_LOG_FORMAT", global = true)]
+    log_format: LogFormat,
+    /// What is logged: a level, or levels by module: `info`, `warn,touchline::kafka=debug`.
+    #[arg(long, value_name = "FILTER", env = "TOUCHLINE_LOG", global = true)]
+    log: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A JSON object.
+    Json,
+}
+
+static HIDDEN: AtomicBool = AtomicBool::new(false);
+
+/// Throws log lines away from here on, or shows them again: for as long as a full-screen view owns the terminal.
+pub fn hide(hidden: bool) {
+    HIDDEN.store(hidden, Ordering::Relaxed);
+}
+
+fn writer() -> Box<dyn Write> {
+    if HIDDEN.load(Ordering::Relaxed) { Box::new(std::io::sink()) } else { Box::new(std::io::stderr()) }
+}
+
+/// Sets up logging (`RUST_LOG` chooses where `--log` and `TOUCHLINE_LOG` do not; `info` by default).
+pub fn start(arguments: &LogArguments) {
+    let filter = match &arguments.log {
+        Some(said) => EnvFilter::try_new(said).unwrap_or_else(|error| {
+            eprintln!("touchline: --log {said}: {error}; logging at info");
+            EnvFilter::new("info")
+        }),
+        None => EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")),
+    };
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_target(false);
+    let set = match arguments.log_format {
+        LogFormat::Json => lines.json().try_init(),
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),
+    };
     // Set already: a test process with several subcommands.
     set.ok();
     let print = std::panic::take_hook();

@@ -100,6 +100,14 @@ pub enum SettlementKind {
     Settled,
     /// An earlier result was taken back: the bet is open again.
     Reopened,
+    /// A cancel without the approval that the licence demands covers the bet: it is not paid until that is decided. Moves
+    /// no money.
+    HeldForApproval,
+    /// It is held no longer: the cancel was approved or undone, and the bet is open again. Moves no money.
+    Released,
+    /// A material fact that arrived later had happened before the bet was accepted. Moves no money and changes nothing:
+    /// what follows is the licence's policy.
+    LateAccepted,
 }
 
 /// A record of `settlements.v1`.
@@ -111,14 +119,14 @@ pub struct BetSettlement {
     pub account: AccountId,
     /// Counts the settlement records of this bet, from 1.
     pub version: u32,
-    /// Settled or reopened.
+    /// What happened to it.
     pub kind: SettlementKind,
     /// The stake.
     pub stake: Money,
-    /// What the customer gets (stake included); zero when reopened.
+    /// What the customer gets (stake included); zero but when settled.
     pub returned: Money,
     /// Each leg's result in the order of the bet; `None` for a leg still undecided (a lost leg decides the bet alone);
-    /// empty when reopened.
+    /// empty but when settled.
     pub legs: Vec<Option<LegResult>>,
     /// For each leg the newest match version applied when it was settled, in the order of the bet.
     pub decided_by: Vec<u64>,
@@ -126,4 +134,15 @@ pub struct BetSettlement {
     pub cancelled_by: Option<FactId>,
     /// The account's cash went below zero by taking a result back.
     pub negative_balance: bool,
+    /// The cancel that holds it, or the fact that came late.
+    pub about: Option<LegFact>,
+}
+
+/// A fact of the match of one leg.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LegFact {
+    /// The leg, from 0.
+    pub leg: u8,
+    /// The fact, by its id in that match.
+    pub fact: FactId,
 }

@@ -16,9 +16,9 @@ mod output;
 mod reason;
 mod settings;
 
-pub use account::{AccountAction, AccountCommand, Identity, IdentityStatus, OpenAccount};
+pub use account::{AccountAction, AccountCommand, AccountStatus, Identity, IdentityStatus, LimitKind, OpenAccount};
 pub use bet::{LegRequest, LocationProof, PlaceBet, PricePolicy, Session, WagerText};
-pub use decision::{AcceptedBet, AcceptedLeg, BetSettlement, Decision, Refusal, SettlementKind, Verdict};
+pub use decision::{AcceptedBet, AcceptedLeg, BetSettlement, Decision, LegFact, Refusal, SettlementKind, Verdict};
 pub use envelope::{Envelope, InputRef, Moment, Topic};
 pub use fact::{
     BetWindow, Certainty, Expectation, Fact, FactBody, FeedMessage, Fixture, Heartbeat, MatchClock, Period,
@@ -36,8 +36,8 @@ pub use market_id::{CORRECT_SCORE_MAX, MarketId, MarketType, Outcome};
 pub use output::{Alert, AlertKind, FeedRequest, Output, Reject};
 pub use reason::{RejectReason, Stage};
 pub use settings::{
-    BookLimits, ClockRules, FreshnessRules, LadderForm, LicenceRules, MarginRules, PlacementRules, Settings,
-    TradingRules,
+    BookLimits, ClockRules, FreshnessRules, LadderForm, LiabilityLimits, LicenceRules, MarginRules, ParlayWeight,
+    PlacementRules, Settings, TradingRules,
 };
 
 use crate::values::{CommandId, MatchId};

@@ -80,7 +80,7 @@ reasons! {
     AccountUnknown = 201,
     /// The account exists already, opened otherwise.
     AccountExists = 202,
-    /// The account is not active.
+    /// The account is not active, for a reason that has no number of its own.
     AccountNotActive = 203,
     /// The identity is not verified.
     IdentityUnverified = 204,
@@ -96,11 +96,31 @@ reasons! {
     LicenceMismatch = 209,
     /// The catalogue does not permit this under the licence.
     NotPermittedHere = 210,
+    /// The account is suspended by the operator.
+    AccountSuspended = 211,
+    /// The account is closed.
+    AccountClosed = 212,
+    /// The account is frozen: its money stays where it is.
+    AccountFrozen = 213,
+    /// The customer is excluded by his own wish.
+    SelfExcluded = 214,
+    /// The customer takes a break.
+    TimedOut = 215,
+    /// The customer is on a list of people who may not bet.
+    Prohibited = 216,
 
     /// Available funds do not cover the stake.
     InsufficientFunds = 301,
     /// The currency is not the account's.
     CurrencyMismatch = 302,
+    /// The stake is above the customer's own limit.
+    OwnStakeLimit = 303,
+    /// If the open bets and this one were lost, the customer's own limit of losses would be passed.
+    OwnLossLimit = 304,
+    /// The deposit would pass the customer's own limit.
+    OwnDepositLimit = 305,
+    /// No raise of this limit is due: none was asked for, or its waiting time is not over.
+    NoRaiseDue = 306,
 
     /// No such match.
     MatchUnknown = 401,
@@ -135,6 +155,14 @@ reasons! {
     PayoutAboveMaximum = 503,
     /// The legs cannot be combined (two of one match).
     NotCombinable = 504,
+    /// The selection can take no such stake now.
+    OutcomeLiability = 505,
+    /// The market can take no such stake now.
+    MarketLiability = 506,
+    /// The match can take no such stake now.
+    MatchLiability = 507,
+    /// The account's open bets could win too much.
+    AccountLiability = 508,
 
     /// The ledger cannot hold such an amount.
     LedgerOverflow = 601,

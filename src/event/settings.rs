@@ -3,7 +3,8 @@
 //! Everything here is policy with a default, never a constant in a machine. A change is a journalled record with a
 //! higher revision, so a replay uses the rules of the day.
 
-use crate::values::{LicenceId, Millis, Money, PRICE_JUMP_RATIO, Ratio};
+use super::MarketType;
+use crate::values::{CompetitionId, LicenceId, Millis, Money, PRICE_JUMP_RATIO, Ratio};
 
 /// Freshness and skew.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +43,10 @@ pub struct ClockRules {
 /// Which ladder prices stand on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LadderForm {
-    /// Decimal odds.
+    /// Decimal odds, 1.01 to 1000.
     Decimal,
-    /// American odds.
+    /// American odds, -10000 (1.01) to +99000 (991): what is withheld is the same, what is offered stands on rungs of 5
+    /// and 10 instead.
     American,
 }
 
@@ -57,6 +59,18 @@ pub struct MarginRules {
     pub main_total_thousandths: u32,
     /// Other total lines (1050).
     pub other_total_thousandths: u32,
+    /// Goals of one side (1080).
+    pub team_total_thousandths: u32,
+    /// The main handicap line, of either form (1040).
+    pub main_handicap_thousandths: u32,
+    /// Other handicap lines, and draw no bet where 0 is not the main one (1050).
+    pub other_handicap_thousandths: u32,
+    /// Both teams to score (1050).
+    pub both_teams_to_score_thousandths: u32,
+    /// Correct score (1200).
+    pub correct_score_thousandths: u32,
+    /// Next goal (1060).
+    pub next_goal_thousandths: u32,
     /// Added in play (10).
     pub in_play_extra_thousandths: u32,
     /// Added in the last five minutes (20).
@@ -72,8 +86,16 @@ pub struct TradingRules {
     pub silence_otherwise: Millis,
     /// Whether dangerous free kicks suspend (false).
     pub free_kick_suspends: bool,
+    /// The kinds of market on offer (all).
+    pub markets: Vec<MarketType>,
     /// How many total lines are offered around the main one (7).
     pub total_lines: u32,
+    /// How many lines of each side's own goals (3).
+    pub team_total_lines: u32,
+    /// How many handicap lines of each form (7).
+    pub handicap_lines: u32,
+    /// Correct scores are named up to this many goals a side, 1 to 9 (4).
+    pub correct_score_max: u8,
     /// Decimal or American.
     pub ladder: LadderForm,
     /// Margins.
@@ -114,8 +136,53 @@ pub struct LicenceRules {
     pub licence: LicenceId,
     /// Youngest age in years (21).
     pub minimum_age_years: u32,
-    /// Whether a cancel needs an approval reference before it voids a bet.
+    /// Whether a cancel needs an approval reference before it voids a bet (false).
     pub cancel_needs_approval: bool,
+    /// The competitions that may be bet on; `None` permits every one (none).
+    pub competitions: Option<Vec<CompetitionId>>,
+    /// The kinds of market that may be bet on; `None` permits every one (none).
+    pub market_types: Option<Vec<MarketType>>,
+    /// Whether bets in play are permitted (true).
+    pub in_play: bool,
+}
+
+impl LicenceRules {
+    /// A licence that permits the whole catalogue to whoever is old enough.
+    pub fn permitting_all(licence: LicenceId, minimum_age_years: u32) -> LicenceRules {
+        LicenceRules {
+            licence,
+            minimum_age_years,
+            cancel_needs_approval: false,
+            competitions: None,
+            market_types: None,
+            in_play: true,
+        }
+    }
+}
+
+/// What the other legs of a parlay count in the liability of one leg's match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ParlayWeight {
+    /// Odds times the fair probability at acceptance.
+    Fair,
+    /// The odds, as if they had won already.
+    Full,
+}
+
+/// The most that this shard may stand to lose, in minor units. A bet that would take it further is refused; one that
+/// makes it smaller never is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiabilityLimits {
+    /// If one selection wins, on the bets on it alone (500 000 000 = 5 000 000.00).
+    pub outcome: Money,
+    /// On the bets on one market, at the worst score for them (1 000 000 000).
+    pub market: Money,
+    /// On the bets on one match, at the worst score for them (2 000 000 000).
+    pub one_match: Money,
+    /// On the open bets of one account, if all of them win (500 000 000).
+    pub account: Money,
+    /// What a parlay counts (fair).
+    pub parlays: ParlayWeight,
 }
 
 /// Stakes, payouts and sizes.
@@ -135,6 +202,10 @@ pub struct BookLimits {
     pub max_waiting_bets: u32,
     /// Most remembered ids (8 000 000).
     pub max_remembered_ids: u32,
+    /// Most matches a shard keeps a copy of (40 000).
+    pub max_matches: u32,
+    /// What the shard may stand to lose.
+    pub liability: LiabilityLimits,
 }
 
 /// Everything a machine depends on.
@@ -174,6 +245,24 @@ impl ClockRules {
     }
 }
 
+impl Default for MarginRules {
+    fn default() -> Self {
+        MarginRules {
+            match_result_thousandths: 1050,
+            main_total_thousandths: 1040,
+            other_total_thousandths: 1050,
+            team_total_thousandths: 1080,
+            main_handicap_thousandths: 1040,
+            other_handicap_thousandths: 1050,
+            both_teams_to_score_thousandths: 1050,
+            correct_score_thousandths: 1200,
+            next_goal_thousandths: 1060,
+            in_play_extra_thousandths: 10,
+            late_extra_thousandths: 20,
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Settings {
@@ -200,15 +289,13 @@ impl Default for Settings {
                 silence_in_running: Millis::new(4_000),
                 silence_otherwise: Millis::new(20_000),
                 free_kick_suspends: false,
+                markets: MarketType::ALL.to_vec(),
                 total_lines: 7,
+                team_total_lines: 3,
+                handicap_lines: 7,
+                correct_score_max: 4,
                 ladder: LadderForm::Decimal,
-                margins: MarginRules {
-                    match_result_thousandths: 1050,
-                    main_total_thousandths: 1040,
-                    other_total_thousandths: 1050,
-                    in_play_extra_thousandths: 10,
-                    late_extra_thousandths: 20,
-                },
+                margins: MarginRules::default(),
                 max_matches: 10_000,
             },
             placement: PlacementRules {
@@ -223,11 +310,7 @@ impl Default for Settings {
                 resettle_for: Millis::new(72 * 3_600_000),
                 rule_set: 1,
             },
-            licences: vec![LicenceRules {
-                licence: LicenceId::parse("US-NJ").expect("a legal licence id"),
-                minimum_age_years: 21,
-                cancel_needs_approval: false,
-            }],
+            licences: vec![LicenceRules::permitting_all(LicenceId::parse("US-NJ").expect("a legal licence id"), 21)],
             limits: BookLimits {
                 min_stake: Money::from_minor(100),
                 max_stake: Money::from_minor(1_000_000),
@@ -236,6 +319,14 @@ impl Default for Settings {
                 max_accounts: 4_000_000,
                 max_waiting_bets: 100_000,
                 max_remembered_ids: 8_000_000,
+                max_matches: 40_000,
+                liability: LiabilityLimits {
+                    outcome: Money::from_minor(500_000_000),
+                    market: Money::from_minor(1_000_000_000),
+                    one_match: Money::from_minor(2_000_000_000),
+                    account: Money::from_minor(500_000_000),
+                    parlays: ParlayWeight::Fair,
+                },
             },
             due_quota: 5_000,
             work_quota: 5_000,

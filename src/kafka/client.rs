@@ -2,6 +2,7 @@
 
 use crate::event::Topic;
 use crate::runtime::log::LogError;
+use crate::runtime::metrics;
 use crate::runtime::pipeline::{KafkaPart, Pipeline};
 use crate::wire::{Role, in_topic_name};
 use rdkafka::ClientContext;
@@ -55,7 +56,38 @@ impl Clients {
             .set("retry.backoff.ms", self.part.retry_backoff_ms.to_string())
             .set("retry.backoff.max.ms", "1000")
             .set_log_level(RDKafkaLogLevel::Error);
+        self.secure(&mut config);
         config
+    }
+
+    /// Encryption and who we are, as the settings say.
+    fn secure(&self, config: &mut ClientConfig) {
+        let security = &self.part.security;
+        config.set("security.protocol", security.protocol.name());
+        if security.protocol.is_sasl() {
+            config
+                .set("sasl.mechanism", security.mechanism.name())
+                .set("sasl.username", &security.username)
+                .set("sasl.password", &security.secrets.password);
+        }
+        if security.protocol.is_encrypted() {
+            let given =
+                |file: &str, otherwise: &str| if file.is_empty() { otherwise.to_owned() } else { file.to_owned() };
+            // OpenSSL is linked in and knows no place of its own: "probe" looks where systems keep their authorities.
+            config.set("ssl.ca.location", given(&security.ca_file, "probe")).set(
+                "ssl.endpoint.identification.algorithm",
+                if security.endpoint_identification { "https" } else { "none" },
+            );
+            for (key, value) in [
+                ("ssl.certificate.location", &security.certificate_file),
+                ("ssl.key.location", &security.key_file),
+                ("ssl.key.password", &security.secrets.key_password),
+            ] {
+                if !value.is_empty() {
+                    config.set(key, value);
+                }
+            }
+        }
     }
 
     /// A consumer that reads partitions it is told to, committed records only.
@@ -110,6 +142,7 @@ pub struct Quiet;
 impl ClientContext for Quiet {
     fn error(&self, error: KafkaError, reason: &str) {
         if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
+            metrics::kafka_error("reader");
             tracing::warn!(%error, reason, "kafka");
         }
     }
@@ -132,6 +165,10 @@ pub fn consumer(config: &ClientConfig) -> Result<QuietConsumer, LogError> {
 /// What a Kafka error means for a shard.
 pub fn log_error(doing: &str, error: &KafkaError) -> LogError {
     let text = format!("{doing}: {error}");
+    if let KafkaError::ClientCreation(_) | KafkaError::ClientConfig(..) = error {
+        // No waiting makes a missing file or an impossible setting good.
+        return LogError::Broken(text);
+    }
     match error.rdkafka_error_code() {
         Some(RDKafkaErrorCode::Fenced | RDKafkaErrorCode::InvalidProducerEpoch | RDKafkaErrorCode::ProducerFenced) => {
             LogError::Fenced

@@ -4,6 +4,7 @@
 //! outputs are read after them; outputs of later batches are left out by their identity header.
 
 use super::client::{CALL_TIMEOUT, Clients, consumer, log_error};
+use super::connect;
 use super::header::header;
 use super::topics;
 use crate::event::Settings;
@@ -42,6 +43,7 @@ type Cut = BTreeMap<(String, u32), u64>;
 
 /// Hands over every record of every topic of the pipeline: journals, then outputs, then inputs.
 pub fn read_all(clients: &Clients, settings: &Settings, each: &mut dyn FnMut(Dumped)) -> Result<(), LogError> {
+    connect::metadata(clients)?;
     let plan = topics::plan(settings);
     let (journals, others): (Vec<_>, Vec<_>) = plan.iter().partition(|topic| topic.base.starts_with("journal-"));
     let mut cut = Cut::new();
@@ -61,19 +63,6 @@ pub fn read_all(clients: &Clients, settings: &Settings, each: &mut dyn FnMut(Dum
         })?;
     }
     Ok(())
-}
-
-/// Hands over every record of one topic.
-pub fn read_one(
-    clients: &Clients,
-    settings: &Settings,
-    base: &str,
-    each: &mut dyn FnMut(Dumped),
-) -> Result<(), LogError> {
-    let plan = topics::plan(settings);
-    let topic = plan.iter().find(|topic| topic.base == base);
-    let topic = topic.ok_or_else(|| LogError::Broken(format!("{base} is not a topic of this pipeline")))?;
-    read_topic(clients, topic.base, topic.partitions, &mut |record, _| each(record))
 }
 
 /// Whether an output's `role/shard/sequence/index` is named by a journal that was read.
@@ -129,7 +118,8 @@ fn read_topic(
     Ok(())
 }
 
-fn dumped(base: &'static str, message: &BorrowedMessage<'_>) -> (Dumped, Option<String>) {
+/// The record, and its identity header.
+pub(super) fn dumped(base: &'static str, message: &BorrowedMessage<'_>) -> (Dumped, Option<String>) {
     let record = Dumped {
         topic: base,
         partition: message.partition().unsigned_abs(),

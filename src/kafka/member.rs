@@ -15,7 +15,9 @@ use super::topics;
 use super::transact::KafkaWriter;
 use crate::runtime::batch::Source;
 use crate::runtime::clock::{BrokerClock, DRIFT_MS_MAX, monotonic};
+use crate::runtime::health::{Vitals, board};
 use crate::runtime::log::{Doubt, Fetcher, LogError, Ports, Tail, Writer};
+use crate::runtime::metrics::{self, MemberMetrics};
 use crate::runtime::pipeline::Pipeline;
 use crate::runtime::role::RoleKind;
 use crate::runtime::shard::{self, ShardSetup};
@@ -72,6 +74,7 @@ struct GroupContext {
 
 impl ClientContext for GroupContext {
     fn error(&self, error: KafkaError, reason: &str) {
+        metrics::kafka_error("group");
         tracing::warn!(%error, reason, "kafka group");
     }
 }
@@ -97,6 +100,15 @@ fn partitions(list: &TopicPartitionList) -> Vec<u32> {
     list.elements().iter().map(|element| element.partition().unsigned_abs()).collect()
 }
 
+/// A fault's name in the metrics.
+fn cause_of(error: &LogError) -> &'static str {
+    match error {
+        LogError::Fenced => "fenced",
+        LogError::Broken(_) => "broken",
+        LogError::Unknown(_) | LogError::Unavailable(_) => "unavailable",
+    }
+}
+
 /// A shard's end, and what it ended with.
 type Ending = (u32, Result<(), LogError>);
 
@@ -106,6 +118,7 @@ struct Running {
     progress: Arc<AtomicU64>,
     position: Arc<AtomicU64>,
     seen: (u64, Instant),
+    vitals: Arc<Vitals>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -136,6 +149,12 @@ pub struct Member<R: RoleKind> {
     /// Shards whose log cannot be read on: an operator must look.
     refused: BTreeSet<u32>,
     running: BTreeMap<u32, Running>,
+    /// The group has handed out shards, be it none to us.
+    joined: bool,
+    /// Inputs known no further back make a shard fit to serve, ms.
+    fresh_ms: i64,
+    counts: MemberMetrics,
+    drift_told: Instant,
     role: std::marker::PhantomData<R>,
 }
 
@@ -162,9 +181,15 @@ pub fn run<R: RoleKind>(process: Process) -> Result<(), LogError> {
         fenced: BTreeSet::new(),
         refused: BTreeSet::new(),
         running: BTreeMap::new(),
+        joined: false,
+        fresh_ms: settings.freshness.staleness_limit.get(),
+        counts: MemberMetrics::new(R::ROLE),
+        drift_told: monotonic(),
         role: std::marker::PhantomData,
     };
-    member.serve()
+    let outcome = member.serve();
+    board().remove(R::ROLE.name());
+    outcome
 }
 
 fn join<R: RoleKind>(
@@ -228,16 +253,51 @@ impl<R: RoleKind> Member<R> {
             }
             self.begin_due();
             self.show_lag();
-            if self.clock.drift_ms().abs() > DRIFT_MS_MAX {
-                tracing::error!(
-                    ms = self.clock.drift_ms(),
-                    "the local clock is off the broker's by more than 250 ms: not ready"
-                );
-            }
+            self.report(hung_since);
         };
         let all: Vec<u32> = self.running.keys().copied().collect();
         self.end(&all, CALL_TIMEOUT);
         outcome
+    }
+
+    /// Writes what `/healthz`, `/readyz` and the gauges say of this process.
+    fn report(&mut self, hung_since: Option<Instant>) {
+        let hangs = hung_since.map(|since| format!("a shard has shown no progress ({} s)", since.elapsed().as_secs()));
+        let mut unready = Vec::new();
+        if !self.joined {
+            unready.push("not yet a member of the group".to_owned());
+        }
+        let now = self.clock.now();
+        for shard in self.ours.keys() {
+            let limit = self.fresh_ms;
+            match self.running.get(shard).map(|running| &running.vitals) {
+                _ if self.refused.contains(shard) => unready.push(format!("shard {shard} refuses to run: see the log")),
+                None => unready.push(format!("shard {shard} is not running")),
+                Some(vitals) if !vitals.is_taken() => unready.push(format!("shard {shard} is being restored")),
+                Some(vitals) => match vitals.age_ms(now) {
+                    None => unready.push(format!("shard {shard} does not know its inputs yet")),
+                    Some(age) if age > limit => {
+                        unready
+                            .push(format!("shard {shard} knows its inputs up to {age} ms ago, the limit is {limit}"));
+                    }
+                    Some(_) => {}
+                },
+            }
+        }
+        let drift = self.clock.drift_ms();
+        if drift.abs() > DRIFT_MS_MAX {
+            unready.push(format!("the local clock is {drift} ms off the broker's, the limit is {DRIFT_MS_MAX}"));
+            if self.drift_told.elapsed() > SHOW_LAG_EVERY {
+                self.drift_told = monotonic();
+                tracing::error!(ms = drift, "the local clock is off the broker's by more than 250 ms: not ready");
+            }
+        }
+        let taken = self.running.values().filter(|running| running.vitals.is_taken()).count();
+        let counts = [self.ours.len(), self.running.len(), taken, self.refused.len()];
+        self.counts.shards.iter().zip(counts).for_each(|(gauge, count)| gauge.set(count as f64));
+        self.counts.joined.set(f64::from(u8::from(self.joined)));
+        self.counts.drift.set(drift as f64 / 1_000.0);
+        board().write(R::ROLE.name(), hangs, unready);
     }
 
     /// Whether every shard has shown a sign of life lately.
@@ -262,6 +322,7 @@ impl<R: RoleKind> Member<R> {
                 Handed::Ours(shards) => {
                     tracing::info!(role = R::ROLE.name(), ?shards, "shards handed to us");
                     let now = monotonic();
+                    self.joined = true;
                     self.ours.extend(shards.into_iter().map(|shard| (shard, now)));
                 }
                 Handed::Gone(shards) => {
@@ -283,6 +344,9 @@ impl<R: RoleKind> Member<R> {
             self.changes.send(Change::Remove(self.name(shard))).ok();
             if let Some(thread) = self.running.remove(&shard).and_then(|running| running.thread) {
                 thread.join().map_err(|_| LogError::Broken(format!("shard {shard} crashed: a bug; see above")))?;
+            }
+            if let Err(error) = &outcome {
+                metrics::shard_ended(R::ROLE, cause_of(error));
             }
             match outcome {
                 Ok(()) => {}
@@ -372,7 +436,7 @@ impl<R: RoleKind> Member<R> {
         let sources: Vec<Source> =
             R::lanes(shard, &settings).into_iter().flatten().filter(|source| source.before_timers()).collect();
         let (tell, learnt) = bounded(8);
-        let position = Arc::new(AtomicU64::new(0));
+        let (position, vitals) = (Arc::new(AtomicU64::new(0)), Arc::new(Vitals::default()));
         self.changes.send(Change::Add(Asker { name: self.name(shard), sources, tell })).ok();
         let setup = ShardSetup {
             shard,
@@ -388,6 +452,7 @@ impl<R: RoleKind> Member<R> {
             session: Duration::from_millis(u64::from(self.clients.part.session_timeout_ms)),
             stop: Arc::clone(&stop),
             progress: Arc::clone(&progress),
+            vitals: Arc::clone(&vitals),
         };
         let endings = self.endings.0.clone();
         let thread = std::thread::Builder::new()
@@ -398,7 +463,7 @@ impl<R: RoleKind> Member<R> {
             })
             .map_err(|error| LogError::Unavailable(error.to_string()))?;
         let seen = (0, monotonic());
-        self.running.insert(shard, Running { stop, progress, position, seen, thread: Some(thread) });
+        self.running.insert(shard, Running { stop, progress, position, seen, vitals, thread: Some(thread) });
         Ok(())
     }
 

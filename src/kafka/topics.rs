@@ -1,6 +1,7 @@
 //! The topics of a pipeline: made by `touchline topics create`, checked by every role before it starts.
 
-use super::client::{CALL_TIMEOUT, Clients, consumer, log_error};
+use super::client::{CALL_TIMEOUT, Clients, QuietConsumer, consumer, log_error};
+use super::connect;
 use crate::event::{Settings, Topic};
 use crate::runtime::clock::monotonic;
 use crate::runtime::log::LogError;
@@ -69,6 +70,54 @@ impl TopicPlan {
     }
 }
 
+impl TopicPlan {
+    /// Its settings in words.
+    pub fn rules(&self) -> String {
+        let kept = match self.retention_ms {
+            None if self.compacted => "the newest of each key kept".to_owned(),
+            None => "kept for ever".to_owned(),
+            Some(ms) => format!("kept {} h", ms / 3_600_000),
+        };
+        format!(
+            "{} partitions, stamped by {}, {kept}",
+            self.partitions,
+            if self.log_append_time { "the broker" } else { "the writer" }
+        )
+    }
+}
+
+/// First offset and end of each partition of a topic; none for a topic that is not there.
+pub type Standing = Option<Vec<(i64, i64)>>;
+
+/// How each of these topics stands.
+pub fn standing(clients: &Clients, plan: &[TopicPlan]) -> Result<Vec<Standing>, LogError> {
+    let metadata = connect::metadata(clients)?;
+    let reader = consumer(&clients.reader("topics"))?;
+    let mut all = Vec::with_capacity(plan.len());
+    for topic in plan {
+        let name = clients.topic(topic.base);
+        let Some(known) = metadata.topics().iter().find(|known| known.name() == name) else {
+            all.push(None);
+            continue;
+        };
+        let ends = known.partitions().iter().map(|partition| ends_of(&reader, &name, partition.id()));
+        all.push(Some(ends.collect::<Result<_, _>>()?));
+    }
+    Ok(all)
+}
+
+/// A partition that was just made, or whose leader moves, is asked again for a while.
+fn ends_of(reader: &QuietConsumer, name: &str, partition: i32) -> Result<(i64, i64), LogError> {
+    let deadline = monotonic() + CALL_TIMEOUT;
+    loop {
+        match reader.fetch_watermarks(name, partition, CALL_TIMEOUT) {
+            Ok(ends) => return Ok(ends),
+            Err(_) if monotonic() < deadline => std::thread::sleep(Duration::from_millis(100)),
+            Err(error) => return Err(log_error(&format!("{name} partition {partition}: ask for its ends"), &error)),
+        }
+    }
+}
+
 fn admin(clients: &Clients) -> Result<AdminClient<DefaultClientContext>, LogError> {
     clients.base("admin").create().map_err(|error| log_error("make an admin client", &error))
 }
@@ -97,6 +146,8 @@ pub fn create(clients: &Clients, settings: &Settings) -> Result<Vec<(String, boo
                 .set("cleanup.policy", if topic.compacted { "compact" } else { "delete" })
         })
         .collect();
+    // The first word: it says what is wrong where an admin call would only time out.
+    connect::metadata(clients)?;
     let admin = admin(clients)?;
     let options = AdminOptions::new().operation_timeout(Some(CALL_TIMEOUT)).request_timeout(Some(CALL_TIMEOUT));
     let results = block_on(admin.create_topics(&new, &options))?.map_err(|error| log_error("create topics", &error))?;
@@ -128,18 +179,12 @@ fn await_known(clients: &Clients, settings: &Settings) -> Result<(), LogError> {
 /// Refuses a missing topic, another partition count, wrong settings; names all that is wrong.
 pub fn check(clients: &Clients, settings: &Settings) -> Result<(), LogError> {
     let plan = plan(settings);
-    let consumer = consumer(&clients.reader("topics"))?;
-    let metadata = consumer.fetch_metadata(None, CALL_TIMEOUT).map_err(|error| {
-        LogError::Unavailable(format!(
-            "no Kafka answers at {} ({error}); is it up? scripts/kafka up",
-            clients.part.brokers
-        ))
-    })?;
-    let mut wrong = Vec::new();
+    let metadata = connect::metadata(clients)?;
+    let (mut wrong, mut missing) = (Vec::new(), Vec::new());
     for topic in &plan {
         let name = clients.topic(topic.base);
         match metadata.topics().iter().find(|known| known.name() == name) {
-            None => wrong.push(format!("topic {name} is missing: run `touchline topics create`")),
+            None => missing.push(name),
             Some(known) if known.partitions().len() != topic.partitions as usize => wrong.push(format!(
                 "topic {name} has {} partitions, the pipeline says {}",
                 known.partitions().len(),
@@ -147,6 +192,13 @@ pub fn check(clients: &Clients, settings: &Settings) -> Result<(), LogError> {
             )),
             Some(_) => {}
         }
+    }
+    if !missing.is_empty() {
+        wrong.push(format!(
+            "missing at {}: {}: run `touchline topics create`",
+            clients.part.brokers,
+            missing.join(", ")
+        ));
     }
     if wrong.is_empty() {
         check_configs(clients, &plan, &mut wrong)?;

@@ -8,6 +8,7 @@
 use super::client::{CALL_TIMEOUT, Clients, log_error};
 use crate::runtime::clock::{BrokerClock, local_ms, monotonic};
 use crate::runtime::log::{LogError, OutRecord, Receipt, Writer};
+use crate::runtime::metrics;
 use crate::values::Time;
 use crate::wire::Role;
 use rdkafka::ClientContext;
@@ -38,6 +39,7 @@ struct Reports(Arc<Deliveries>);
 
 impl ClientContext for Reports {
     fn error(&self, error: KafkaError, reason: &str) {
+        metrics::kafka_error("producer");
         tracing::warn!(%error, reason, "kafka producer");
     }
 }

@@ -3,6 +3,7 @@
 use super::clock::remaining;
 use super::inputs::{ModelInputs, NoPrice, Rates, State};
 use super::law::ScoreLaw;
+use super::next_goal::next_goal;
 use super::profile::Profile;
 
 /// Goals a side may still be expected to score, at most.
@@ -79,8 +80,9 @@ impl Engine {
         } else {
             self.walk.spread(law, &means);
         }
+        let next = next_goal(law, &means, rates);
         correct_low_scores(law, rates);
-        law.finish();
+        law.finish(next);
         Ok(law)
     }
 }
@@ -89,7 +91,7 @@ impl Engine {
 const LEVEL: usize = 2;
 
 /// Goals expected of each side in the time left, were the home lead to stay as it is: by home lead -2..=2, clipped.
-struct MeansByLead {
+pub(super) struct MeansByLead {
     home: [f64; 5],
     away: [f64; 5],
 }
@@ -109,7 +111,8 @@ impl MeansByLead {
         }
     }
 
-    fn at(&self, lead: i32) -> (f64, f64) {
+    /// Of home and of away at this home lead.
+    pub(super) fn at(&self, lead: i32) -> (f64, f64) {
         let class = (lead.clamp(-2, 2) + 2) as usize;
         (self.home[class], self.away[class])
     }
@@ -226,11 +229,12 @@ impl Walk {
 }
 
 /// Weighs the final scores 0-0, 0-1, 1-0 and 1-1 as Dixon and Coles (1997) do, given the goals so far: the exact
-/// conditional law of their match (section 4.2). λ and μ are the match's, never scaled to the time left.
+/// conditional law of their match (section 4.2).
 fn correct_low_scores(law: &mut ScoreLaw, rates: &Rates) {
-    let (home, away, rho) = (rates.home_rate, rates.away_rate, rates.rho_in_range());
-    law.weigh(0, 0, 1.0 - home * away * rho);
-    law.weigh(0, 1, 1.0 + home * rho);
-    law.weigh(1, 0, 1.0 + away * rho);
-    law.weigh(1, 1, 1.0 - rho);
+    let weights = rates.low_score_weights();
+    for (home, row) in weights.iter().enumerate() {
+        for (away, weight) in row.iter().enumerate() {
+            law.weigh(home as u16, away as u16, *weight);
+        }
+    }
 }

@@ -160,4 +160,11 @@ impl Rates {
         let most = 0.99 * f64::min(1.0 / (self.home_rate * self.away_rate), 1.0);
         self.rho.clamp(least, most)
     }
+
+    /// τ of Dixon and Coles (1997) for the final scores of at most one goal a side: `[home goals][away goals]`. λ and μ
+    /// are the match's, never scaled to the time left.
+    pub(super) fn low_score_weights(&self) -> [[f64; 2]; 2] {
+        let (home, away, rho) = (self.home_rate, self.away_rate, self.rho_in_range());
+        [[1.0 - home * away * rho, 1.0 + home * rho], [1.0 + away * rho, 1.0 - rho]]
+    }
 }

@@ -1,6 +1,8 @@
 //! What each final score is worth, and each market that can be read from it.
 
+use super::counts::{Counts, Split};
 use super::inputs::State;
+use crate::event::Side;
 use crate::values::QuarterLine;
 
 /// The joint law of the final score of regular time, from one state of the match.
@@ -12,63 +14,16 @@ pub struct ScoreLaw {
     columns: usize,
     /// `cells[i * columns + j]`: i more home goals and j more away goals.
     cells: Vec<f64>,
-    /// By goals still to come, of both sides together.
-    goals_to_come: Vec<f64>,
-    /// `fewer[n]`: less than n goals to come; `at_least[n]`: n or more. Each added up from its small end.
-    fewer: Vec<f64>,
-    at_least: Vec<f64>,
+    /// Goals still to come: of both sides together, of each.
+    goals_to_come: Counts,
+    home_to_come: Counts,
+    away_to_come: Counts,
+    /// Home goals less away goals still to come.
+    lead_to_come: Counts,
+    next_goal: [f64; 3],
     match_result: [f64; 3],
     expected_remaining: [f64; 2],
     normaliser: f64,
-}
-
-/// How a stake on one side of a two-way line ends: the chances of the five endings, which sum to 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Split {
-    /// The whole stake wins.
-    pub win: f64,
-    /// Half wins, half is returned.
-    pub half_win: f64,
-    /// All is returned.
-    pub push: f64,
-    /// Half is returned, half is lost.
-    pub half_lose: f64,
-    /// The whole stake is lost.
-    pub lose: f64,
-}
-
-impl Split {
-    /// The same line seen by the other side.
-    pub fn mirrored(self) -> Split {
-        Split { win: self.lose, half_win: self.half_lose, push: self.push, half_lose: self.half_win, lose: self.win }
-    }
-
-    /// Fair decimal odds of this side, `1 + (lose + half_lose/2) / (win + half_win/2)`, and of the other, its mirror;
-    /// `None` for a side that cannot win.
-    pub fn fair_odds(self) -> (Option<f64>, Option<f64>) {
-        let (won, lost) = (self.win + 0.5 * self.half_win, self.lose + 0.5 * self.half_lose);
-        let odds = |won: f64, lost: f64| (won > 0.0).then(|| 1.0 + lost / won);
-        (odds(won, lost), odds(lost, won))
-    }
-
-    /// One over the fair odds of this side and of the other: they sum to 1, and carry the margin. `None` where one side
-    /// cannot win.
-    pub fn fair_probabilities(self) -> Option<[f64; 2]> {
-        let (won, lost) = (self.win + 0.5 * self.half_win, self.lose + 0.5 * self.half_lose);
-        (won > 0.0 && lost > 0.0).then(|| [won / (won + lost), lost / (won + lost)])
-    }
-
-    /// Adds one ending: `distance` is how far, in quarters of a goal, the count came out above the line.
-    fn add(&mut self, distance: i64, probability: f64) {
-        let ending = match distance {
-            2.. => &mut self.win,
-            1 => &mut self.half_win,
-            0 => &mut self.push,
-            -1 => &mut self.half_lose,
-            ..=-2 => &mut self.lose,
-        };
-        *ending += probability;
-    }
 }
 
 impl ScoreLaw {
@@ -86,21 +41,69 @@ impl ScoreLaw {
         self.match_result
     }
 
+    /// Probabilities of home or draw, home or away, draw or away: two of the three win, so they sum to 2.
+    pub fn double_chance(&self) -> [f64; 3] {
+        let [home, draw, away] = self.match_result;
+        [home + draw, home + away, draw + away]
+    }
+
     /// How a stake on OVER this line of the final total ends.
     pub fn total(&self, line: QuarterLine) -> Split {
-        let last = self.goals_to_come.len() as i64;
-        let from_now = i64::from(line.quarters()) - 4 * i64::from(self.goals_now());
-        // The whole number of goals nearest to the line; all above it win, all below it lose.
-        let nearest = (from_now + 2).div_euclid(4);
-        let mut split = Split {
-            win: self.at_least[(nearest + 1).clamp(0, last) as usize],
-            lose: self.fewer[nearest.clamp(0, last) as usize],
-            ..Split::default()
+        self.goals_to_come.above(i64::from(line.quarters()) - 4 * i64::from(self.goals_now()))
+    }
+
+    /// How a stake on OVER this line of one side's final goals ends.
+    pub fn team_total(&self, side: Side, line: QuarterLine) -> Split {
+        let (to_come, now) = match side {
+            Side::Home => (&self.home_to_come, self.home_score),
+            Side::Away => (&self.away_to_come, self.away_score),
         };
-        if (0..last).contains(&nearest) {
-            split.add(4 * nearest - from_now, self.goals_to_come[nearest as usize]);
+        to_come.above(i64::from(line.quarters()) - 4 * i64::from(now))
+    }
+
+    /// How a stake on HOME ends when this line is added to home's final goals.
+    pub fn handicap(&self, line: QuarterLine) -> Split {
+        self.lead_to_come.above(-i64::from(line.quarters()) - 4 * self.lead_now())
+    }
+
+    /// The same with only the goals from now on counting: as if it stood 0-0.
+    pub fn handicap_from_now(&self, line: QuarterLine) -> Split {
+        self.lead_to_come.above(-i64::from(line.quarters()))
+    }
+
+    /// Probabilities that both sides score in the match, and that they do not.
+    pub fn both_teams_to_score(&self) -> [f64; 2] {
+        if self.home_score > 0 && self.away_score > 0 {
+            return [1.0, 0.0];
         }
-        split
+        let (mut yes, mut no) = (0.0, 0.0);
+        for (home, away, probability) in self.cells() {
+            if home > 0 && away > 0 {
+                yes += probability;
+            } else {
+                no += probability;
+            }
+        }
+        [yes, no]
+    }
+
+    /// Probabilities of each final score of up to `max` goals a side, home goals first, then of any other home win, draw
+    /// and away win. What the score now has made impossible has probability 0.
+    pub fn correct_score(&self, max: u8) -> Vec<f64> {
+        let max = u16::from(max);
+        let mut scores = Vec::with_capacity(usize::from((max + 1) * (max + 1) + 3));
+        scores.extend((0..=max).flat_map(|home| (0..=max).map(move |away| self.cell(home, away))));
+        let mut others = [0.0; 3];
+        for (home, away, probability) in self.cells().filter(|(home, away, _)| *home.max(away) > u32::from(max)) {
+            others[result_index(i64::from(home) - i64::from(away))] += probability;
+        }
+        scores.extend(others);
+        scores
+    }
+
+    /// Probabilities that home scores the next goal, that away does, that there is none any more.
+    pub fn next_goal(&self) -> [f64; 3] {
+        self.next_goal
     }
 
     /// Goals each side is expected to score from now on.
@@ -131,6 +134,10 @@ impl ScoreLaw {
     /// Goals of both sides now.
     pub fn goals_now(&self) -> u32 {
         u32::from(self.home_score) + u32::from(self.away_score)
+    }
+
+    fn lead_now(&self) -> i64 {
+        i64::from(self.home_score) - i64::from(self.away_score)
     }
 
     /// Every final score on the grid with its probability, home goals first.
@@ -175,44 +182,50 @@ impl ScoreLaw {
         }
     }
 
-    /// Makes the weights sum to 1 and reads off what every market asks for.
-    pub(super) fn finish(&mut self) {
+    /// Makes the weights sum to 1 and reads off what every market asks for. `next` are the masses, before the weights are
+    /// made to sum to 1, of the next goal being home's and away's.
+    pub(super) fn finish(&mut self, next: [f64; 2]) {
         self.normaliser = self.cells.iter().sum();
         assert!(self.normaliser > 0.0 && self.normaliser.is_finite(), "a law of positive weights has a positive mass");
-        self.goals_to_come.clear();
-        self.goals_to_come.resize(self.rows + self.columns - 1, 0.0);
+        self.goals_to_come.clear(0, self.rows + self.columns - 1);
+        self.home_to_come.clear(0, self.rows);
+        self.away_to_come.clear(0, self.columns);
+        self.lead_to_come.clear(1 - self.columns as i64, self.rows + self.columns - 1);
         self.match_result = [0.0; 3];
         self.expected_remaining = [0.0; 2];
         let scale = 1.0 / self.normaliser;
-        let lead_now = i64::from(self.home_score) - i64::from(self.away_score);
+        let lead_now = self.lead_now();
         for (row, i) in self.cells.chunks_exact_mut(self.columns).zip(0_u32..) {
-            for ((cell, j), to_come) in row.iter_mut().zip(0_u32..).zip(&mut self.goals_to_come[i as usize..]) {
+            let goals = self.goals_to_come.each_mut()[i as usize..].iter_mut();
+            // A goal more of away's is a lead one less, so a row fills the leads from its own downwards.
+            let leads = self.lead_to_come.each_mut()[i as usize..].iter_mut().take(self.columns).rev();
+            let away = self.away_to_come.each_mut().iter_mut();
+            let mut row_sum = 0.0;
+            for (((cell, j), away), (goals, lead)) in row.iter_mut().zip(0_u32..).zip(away).zip(goals.zip(leads)) {
                 *cell *= scale;
-                *to_come += *cell;
-                let result = match (lead_now + i64::from(i) - i64::from(j)).signum() {
-                    1 => 0,
-                    0 => 1,
-                    _ => 2,
-                };
-                self.match_result[result] += *cell;
+                *goals += *cell;
+                *away += *cell;
+                *lead += *cell;
+                row_sum += *cell;
+                self.match_result[result_index(lead_now + i64::from(i) - i64::from(j))] += *cell;
                 self.expected_remaining[0] += f64::from(i) * *cell;
                 self.expected_remaining[1] += f64::from(j) * *cell;
             }
+            self.home_to_come.each_mut()[i as usize] = row_sum;
         }
-        self.sum_goals_to_come();
+        for counts in [&mut self.goals_to_come, &mut self.home_to_come, &mut self.away_to_come, &mut self.lead_to_come]
+        {
+            counts.finish();
+        }
+        self.next_goal = [next[0] * scale, next[1] * scale, self.cells[0]];
     }
+}
 
-    fn sum_goals_to_come(&mut self) {
-        let counts = self.goals_to_come.len();
-        for sums in [&mut self.fewer, &mut self.at_least] {
-            sums.clear();
-            sums.resize(counts + 1, 0.0);
-        }
-        for n in 0..counts {
-            self.fewer[n + 1] = self.fewer[n] + self.goals_to_come[n];
-        }
-        for n in (0..counts).rev() {
-            self.at_least[n] = self.at_least[n + 1] + self.goals_to_come[n];
-        }
+/// Home win, draw or away win by this lead: 0, 1 or 2.
+fn result_index(lead: i64) -> usize {
+    match lead.signum() {
+        1 => 0,
+        0 => 1,
+        _ => 2,
     }
 }

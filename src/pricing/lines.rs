@@ -1,9 +1,11 @@
-//! Which goal lines we offer: the even one, and its neighbours.
+//! Which lines we offer: the even one, and its neighbours.
 
+use super::counts::Split;
 use super::law::ScoreLaw;
+use crate::event::Side;
 use crate::values::QuarterLine;
 
-/// How many lines of each kind are offered.
+/// How many lines of each kind are offered of a total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineSet {
     /// Lines such as 2.5.
@@ -21,9 +23,18 @@ impl Default for LineSet {
     }
 }
 
+/// Which goals a handicap counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandicapForm {
+    /// Those of the whole match.
+    Full,
+    /// Those from now on.
+    FromNow,
+}
+
 /// The lines on offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TotalLines {
+pub struct Lines {
     /// The most even one, or the one that was and is still close to it.
     pub main: QuarterLine,
     /// All of them, rising, the main one included.
@@ -32,41 +43,104 @@ pub struct TotalLines {
 
 /// Another line takes over as main only if it is more even by this much in probability: no flapping.
 const MAIN_CHANGE_LEAST: f64 = 0.02;
-/// Lines up to this many goals above the score are looked at.
-const GOALS_ABOVE_MAX: u32 = 15;
+/// Lines up to this many goals above the score, or either side of the lead, are looked at.
+const GOALS_AWAY_MAX: i32 = 15;
 
 /// Chooses the lines of the match total: those nearest to the main line, of the kinds in `set`, from half a goal above
 /// the score upwards (lower ones are decided or nearly so). `None` when no more goal can come, or the set is empty.
-pub fn choose_lines(law: &ScoreLaw, previous_main: Option<QuarterLine>, set: &LineSet) -> Option<TotalLines> {
-    let candidates: Vec<(QuarterLine, f64)> = candidates(law, set).collect();
-    let most_even = candidates.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
-    let kept = candidates.iter().find(|candidate| Some(candidate.0) == previous_main);
-    let main = match kept {
-        Some(kept) if kept.1 - most_even.1 < MAIN_CHANGE_LEAST => kept.0,
-        Some(_) | None => most_even.0,
+pub fn choose_lines(law: &ScoreLaw, previous_main: Option<QuarterLine>, set: &LineSet) -> Option<Lines> {
+    let goals = i32::try_from(law.goals_now()).ok()?;
+    total_lines(goals, |line| law.total(line), previous_main, set)
+}
+
+/// The same for the goals of one side.
+pub fn choose_team_lines(
+    law: &ScoreLaw,
+    side: Side,
+    previous_main: Option<QuarterLine>,
+    set: &LineSet,
+) -> Option<Lines> {
+    let goals = match side {
+        Side::Home => law.home_score(),
+        Side::Away => law.away_score(),
     };
+    total_lines(i32::from(goals), |line| law.team_total(side, line), previous_main, set)
+}
+
+/// Chooses handicap lines, of any kind: the `count` nearest to the main one, itself included. `None` when no more goal can
+/// come, or none is wanted.
+pub fn choose_handicaps(
+    law: &ScoreLaw,
+    form: HandicapForm,
+    previous_main: Option<QuarterLine>,
+    count: u8,
+) -> Option<Lines> {
+    let lead = i32::from(law.home_score()) - i32::from(law.away_score());
+    let level = match form {
+        HandicapForm::Full => -4 * lead,
+        HandicapForm::FromNow => 0,
+    };
+    let split = |line| match form {
+        HandicapForm::Full => law.handicap(line),
+        HandicapForm::FromNow => law.handicap_from_now(line),
+    };
+    let all = candidates(level - 4 * GOALS_AWAY_MAX..=level + 4 * GOALS_AWAY_MAX, |_| count > 0, split);
+    let main = main_line(&all, previous_main)?;
+    let mut lines: Vec<QuarterLine> = all.into_iter().map(|candidate| candidate.0).collect();
+    nearest(&mut lines, 0, main, usize::from(count));
+    lines.sort_unstable();
+    Some(Lines { main, lines })
+}
+
+fn total_lines(
+    goals: i32,
+    split: impl Fn(QuarterLine) -> Split,
+    previous_main: Option<QuarterLine>,
+    set: &LineSet,
+) -> Option<Lines> {
+    let range = 4 * goals + 2..=4 * (goals + GOALS_AWAY_MAX);
+    let all = candidates(range, |line| count_of_kind(line, set) > 0, split);
+    let main = main_line(&all, previous_main)?;
     let mut lines = Vec::new();
     for kind in [QuarterLine::is_half, QuarterLine::is_whole, QuarterLine::is_quarter] {
         let first = lines.len();
-        lines.extend(candidates.iter().map(|candidate| candidate.0).filter(|line| kind(*line)));
-        // A stable sort: of two lines as far away, the lower comes first.
-        lines[first..].sort_by_key(|line| (line.quarters() - main.quarters()).abs());
+        lines.extend(all.iter().map(|candidate| candidate.0).filter(|line| kind(*line)));
         let count = lines[first..].first().map_or(0, |line| count_of_kind(*line, set));
-        lines.truncate(first + usize::from(count));
+        nearest(&mut lines, first, main, usize::from(count));
     }
     lines.sort_unstable();
-    Some(TotalLines { main, lines })
+    Some(Lines { main, lines })
 }
 
 /// Lines that both sides can still win, rising, with their distance from even.
-fn candidates(law: &ScoreLaw, set: &LineSet) -> impl Iterator<Item = (QuarterLine, f64)> {
-    let goals = law.goals_now();
-    let quarters = 4 * goals + 2..=4 * (goals + GOALS_ABOVE_MAX);
-    quarters.filter_map(move |quarters| {
-        let line = QuarterLine::checked_from_quarters(i32::try_from(quarters).ok()?)?;
-        let [over, _] = law.total(line).fair_probabilities()?;
-        (count_of_kind(line, set) > 0).then_some((line, (over - 0.5).abs()))
-    })
+fn candidates(
+    quarters: std::ops::RangeInclusive<i32>,
+    is_wanted: impl Fn(QuarterLine) -> bool,
+    split: impl Fn(QuarterLine) -> Split,
+) -> Vec<(QuarterLine, f64)> {
+    let distance = |quarters| {
+        let line = QuarterLine::checked_from_quarters(quarters).filter(|line| is_wanted(*line))?;
+        let [first, _] = split(line).fair_probabilities()?;
+        Some((line, (first - 0.5).abs()))
+    };
+    quarters.filter_map(distance).collect()
+}
+
+/// The most even line, or the one that was and is still nearly so.
+fn main_line(candidates: &[(QuarterLine, f64)], previous: Option<QuarterLine>) -> Option<QuarterLine> {
+    let most_even = candidates.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let kept = candidates.iter().find(|candidate| Some(candidate.0) == previous);
+    match kept {
+        Some(kept) if kept.1 - most_even.1 < MAIN_CHANGE_LEAST => Some(kept.0),
+        Some(_) | None => Some(most_even.0),
+    }
+}
+
+/// Keeps, of the lines from `first` on, the `count` nearest to the main one.
+fn nearest(lines: &mut Vec<QuarterLine>, first: usize, main: QuarterLine, count: usize) {
+    // A stable sort: of two lines as far away, the lower comes first.
+    lines[first..].sort_by_key(|line| (line.quarters() - main.quarters()).abs());
+    lines.truncate(first + count);
 }
 
 fn count_of_kind(line: QuarterLine, set: &LineSet) -> u8 {

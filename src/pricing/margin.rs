@@ -154,17 +154,18 @@ fn add_margin(fair: &[f64], extra: f64, exponent: f64, offered: &mut Vec<f64>) -
 
 /// q = p^k, k ≤ 1 so that Σq is the target.
 fn add_by_power(fair: &[f64], target: f64, offered: &mut Vec<f64>) -> bool {
-    let alive = || fair.iter().copied().filter(|p| *p > 0.0);
+    // The logarithms, until the offered probabilities take their place; a dead outcome has none.
+    offered.extend(fair.iter().filter(|p| **p > 0.0).map(|p| libm::log(*p)));
     let power = rising_root(0.0, 1.0, 1.0, |k| {
         let (mut value, mut slope) = (target, 0.0);
-        for p in alive() {
-            let log = libm::log(p);
+        for log in offered.iter() {
             let q = libm::exp(k * log);
             value -= q;
             slope -= q * log;
         }
         (value, slope)
     });
+    offered.clear();
     offered.extend(fair.iter().map(|p| if *p > 0.0 { libm::pow(*p, power) } else { 0.0 }));
     true
 }

@@ -9,23 +9,32 @@
 
 mod chain;
 mod clock;
+mod counts;
+mod fair;
 mod inputs;
+mod inversion;
 mod ladder;
 mod law;
 mod lines;
 mod margin;
+mod next_goal;
 mod offer;
+mod overrounds;
 mod profile;
 mod root;
 
 pub use chain::{Engine, law};
 pub use clock::{Clock, Phase, Remaining, remaining};
+pub use counts::Split;
+pub use fair::Fair;
 pub use inputs::{ModelInputs, NoPrice, Rates, State};
+pub use inversion::{FairOdds, NoRates, RHO_BOUNDS, RhoSource, fair_odds, inputs_from_odds, rates_from_odds};
 pub use ladder::{BadLadder, Band, Ladder};
-pub use law::{ScoreLaw, Split};
-pub use lines::{LineSet, TotalLines, choose_lines};
+pub use law::ScoreLaw;
+pub use lines::{HandicapForm, LineSet, Lines, choose_handicaps, choose_lines, choose_team_lines};
 pub use margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy, remove_margin};
-pub use offer::{MarginPlan, Offer, Overrounds, TickRounding, offer, offer_two_way};
+pub use offer::{MarginPlan, Offer, TickRounding, offer, offer_double_chance, offer_lines, offer_two_way, withheld};
+pub use overrounds::{Overrounds, default_method};
 pub use profile::{BadProfile, Profile, ProfileParts};
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! The odds we are ready to lay on each outcome, or that we do not lay any.
 
-use super::clock::{Clock, Phase};
+use super::counts::Split;
 use super::ladder::Ladder;
-use super::law::Split;
 use super::margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy};
 use crate::values::{Billionths, Price};
 
@@ -68,49 +67,7 @@ impl MarginPlan {
 impl Default for MarginPlan {
     /// A match result before kick-off: power, 1.05.
     fn default() -> MarginPlan {
-        MarginPlan::new(MarginMethod::Power, Overrounds::default().match_result)
-    }
-}
-
-/// Target overrounds by market, and what the phase of the match adds to them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Overrounds {
-    /// Match result.
-    pub match_result: Billionths,
-    /// The main line of the total.
-    pub main_total: Billionths,
-    /// Its other lines.
-    pub other_total: Billionths,
-    /// Added from kick-off on.
-    pub in_play_addition: Billionths,
-    /// Added, instead of the former, from `closing_minute` on.
-    pub closing_addition: Billionths,
-    /// Match minute in the second half from which the match counts as closing.
-    pub closing_minute: u8,
-}
-
-impl Default for Overrounds {
-    fn default() -> Overrounds {
-        Overrounds {
-            match_result: Billionths::from_raw(1_050_000_000),
-            main_total: Billionths::from_raw(1_040_000_000),
-            other_total: Billionths::from_raw(1_050_000_000),
-            in_play_addition: Billionths::from_raw(10_000_000),
-            closing_addition: Billionths::from_raw(20_000_000),
-            closing_minute: 85,
-        }
-    }
-}
-
-impl Overrounds {
-    /// A pre-match overround with the addition of the moment.
-    pub fn at(&self, pre_match: Billionths, clock: &Clock) -> Billionths {
-        let addition = match clock.phase {
-            Phase::PreMatch => Billionths::ZERO,
-            Phase::SecondHalf if clock.minute >= f64::from(self.closing_minute) => self.closing_addition,
-            Phase::FirstHalf | Phase::HalfTime | Phase::SecondHalf | Phase::Over => self.in_play_addition,
-        };
-        Billionths::from_raw(pre_match.raw().saturating_add(addition.raw()))
+        MarginPlan::new(MarginMethod::Power, Billionths::from_raw(1_050_000_000))
     }
 }
 
@@ -124,36 +81,28 @@ const FAIR_LEAST: f64 = 1e-6;
 /// # Errors
 /// When `fair` is not a set of probabilities or the plan is not a margin.
 pub fn offer(fair: &[f64], winners: u8, plan: &MarginPlan, ladder: &Ladder) -> Result<Vec<Offer>, NoMargin> {
-    let overround = match plan.kick_off_entropy {
-        Some(at_kick_off) => effective_overround(plan.overround.to_f64(), entropy(fair), at_kick_off.to_f64()),
-        None => plan.overround.to_f64(),
-    };
-    let mut offered = Vec::with_capacity(fair.len());
-    match apply_margin(plan.method, fair, winners, overround, &mut offered) {
-        Ok(_) => {}
-        Err(NoMargin::OutOfReach) => {
-            return Ok(fair.iter().map(|p| Offer { fair: quantised(*p), price: None }).collect());
-        }
-        Err(reason @ (NoMargin::NotProbabilities | NoMargin::Underround | NoMargin::ExponentOutOfBounds)) => {
-            return Err(reason);
-        }
-    }
-    let ceiling = f64::max(plan.ceiling.to_f64(), 1.0);
-    for (q, p) in offered.iter_mut().zip(fair) {
-        *q = f64::min(*q, ceiling * p);
-    }
-    let rungs = match plan.rounding {
-        TickRounding::Down => rungs_down(fair, &offered, ladder),
-        TickRounding::Nearest { overround_min } => {
-            let least = f64::from(winners) * overround_min.to_f64();
-            rungs_nearest(fair, &offered, ladder, least).unwrap_or_else(|| rungs_down(fair, &offered, ladder))
-        }
-    };
-    let to_offer = |(p, rung): (&f64, Option<usize>)| Offer {
-        fair: quantised(*p),
-        price: rung.filter(|_| *p >= FAIR_LEAST).map(|rung| ladder.price_at(rung)),
-    };
-    Ok(fair.iter().zip(rungs).map(to_offer).collect())
+    Ok(match offered_probabilities(fair, winners, plan)? {
+        Some(offered) => on_the_ladder(fair, &offered, winners, plan.rounding, ladder),
+        None => withheld(fair),
+    })
+}
+
+/// Offers on home or draw, home or away, draw or away: each the sum of what the two are offered at in the match result, of
+/// which `plan` is the plan. So it is never a way round that market's margin.
+///
+/// # Errors
+/// As [`offer`].
+pub fn offer_double_chance(
+    match_result: &[f64; 3],
+    plan: &MarginPlan,
+    ladder: &Ladder,
+) -> Result<Vec<Offer>, NoMargin> {
+    let pairs = |of: &[f64]| [of[0] + of[1], of[0] + of[2], of[1] + of[2]];
+    let fair = pairs(match_result).map(|p| f64::min(p, 1.0));
+    Ok(match offered_probabilities(match_result, 1, plan)? {
+        Some(offered) => on_the_ladder(&fair, &pairs(&offered), 2, plan.rounding, ladder),
+        None => withheld(&fair),
+    })
 }
 
 /// Offers on the two sides of a line: the margin is put on one over their fair odds. A line that one side cannot win
@@ -162,13 +111,85 @@ pub fn offer(fair: &[f64], winners: u8, plan: &MarginPlan, ladder: &Ladder) -> R
 /// # Errors
 /// As [`offer`].
 pub fn offer_two_way(split: Split, plan: &MarginPlan, ladder: &Ladder) -> Result<[Offer; 2], NoMargin> {
-    let Some(pair) = split.fair_probabilities() else {
-        let certain =
-            |won: f64| Offer { fair: if won > 0.0 { Billionths::ONE } else { Billionths::ZERO }, price: None };
-        return Ok([certain(split.win + split.half_win), certain(split.lose + split.half_lose)]);
+    Ok(offer_lines(&[(split, *plan)], ladder)?[0])
+}
+
+/// Offers on the lines of one family, ordered so that the first side gets less likely from line to line (totals rising,
+/// handicaps falling). Lines differ in their margins; where that would put a harder bet at shorter odds than an easier one, the
+/// easier one is shortened to it: never longer, so no offer gets better than fair.
+///
+/// # Errors
+/// As [`offer`].
+pub fn offer_lines(lines: &[(Split, MarginPlan)], ladder: &Ladder) -> Result<Vec<[Offer; 2]>, NoMargin> {
+    let mut pairs = Vec::with_capacity(lines.len());
+    for (split, plan) in lines {
+        let fair = split.fair_probabilities().unwrap_or_else(|| {
+            let first_wins = split.win + split.half_win > 0.0;
+            [f64::from(u8::from(first_wins)), f64::from(u8::from(split.lose + split.half_lose > 0.0))]
+        });
+        let offered = if split.fair_probabilities().is_some() { offered_probabilities(&fair, 1, plan)? } else { None };
+        pairs.push((fair, offered.map(|offered| [offered[0], offered[1]]), plan.rounding));
+    }
+    let (mut first, mut second) = (0.0, 0.0);
+    for (_, offered, _) in pairs.iter_mut().rev() {
+        let Some(offered) = offered else { continue };
+        first = f64::max(first, offered[0]);
+        offered[0] = first;
+    }
+    for (_, offered, _) in &mut pairs {
+        let Some(offered) = offered else { continue };
+        second = f64::max(second, offered[1]);
+        offered[1] = second;
+    }
+    let on_sale = |(fair, offered, rounding): ([f64; 2], Option<[f64; 2]>, TickRounding)| {
+        let offers = match offered {
+            Some(offered) => on_the_ladder(&fair, &offered, 1, rounding, ladder),
+            None => withheld(&fair),
+        };
+        [offers[0], offers[1]]
     };
-    let offers = offer(&pair, 1, plan, ladder)?;
-    Ok([offers[0], offers[1]])
+    Ok(pairs.into_iter().map(on_sale).collect())
+}
+
+/// What the outcomes are offered at before rounding; `None` if nothing is left to decide.
+fn offered_probabilities(fair: &[f64], winners: u8, plan: &MarginPlan) -> Result<Option<Vec<f64>>, NoMargin> {
+    let overround = match plan.kick_off_entropy {
+        Some(at_kick_off) => effective_overround(plan.overround.to_f64(), entropy(fair), at_kick_off.to_f64()),
+        None => plan.overround.to_f64(),
+    };
+    let mut offered = Vec::with_capacity(fair.len());
+    match apply_margin(plan.method, fair, winners, overround, &mut offered) {
+        Ok(_) => {}
+        Err(NoMargin::OutOfReach) => return Ok(None),
+        Err(reason @ (NoMargin::NotProbabilities | NoMargin::Underround | NoMargin::ExponentOutOfBounds)) => {
+            return Err(reason);
+        }
+    }
+    let ceiling = f64::max(plan.ceiling.to_f64(), 1.0);
+    for (q, p) in offered.iter_mut().zip(fair) {
+        *q = f64::min(*q, ceiling * p);
+    }
+    Ok(Some(offered))
+}
+
+fn on_the_ladder(fair: &[f64], offered: &[f64], winners: u8, rounding: TickRounding, ladder: &Ladder) -> Vec<Offer> {
+    let rungs = match rounding {
+        TickRounding::Down => rungs_down(fair, offered, ladder),
+        TickRounding::Nearest { overround_min } => {
+            let least = f64::from(winners) * overround_min.to_f64();
+            rungs_nearest(fair, offered, ladder, least).unwrap_or_else(|| rungs_down(fair, offered, ladder))
+        }
+    };
+    let to_offer = |(p, rung): (&f64, Option<usize>)| Offer {
+        fair: quantised(*p),
+        price: rung.filter(|_| *p >= FAIR_LEAST).map(|rung| ladder.price_at(rung)),
+    };
+    fair.iter().zip(rungs).map(to_offer).collect()
+}
+
+/// Not for sale, each at its fair value.
+pub fn withheld(fair: &[f64]) -> Vec<Offer> {
+    fair.iter().map(|p| Offer { fair: quantised(*p), price: None }).collect()
 }
 
 fn quantised(p: f64) -> Billionths {

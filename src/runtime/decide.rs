@@ -8,10 +8,12 @@
 
 use super::batch::{Batch, InRecord, Source, SourceSlice, apply_batch};
 use super::clock::{BrokerClock, monotonic};
+use super::health::Vitals;
 use super::intake::{Arrived, Waiting};
 use super::journal::{SettingsStamp, header};
 use super::knowledge::{Knowledge, through};
 use super::log::{Doubt, Learnt, LogError};
+use super::metrics::{DecideMetrics, LOOK_EVERY};
 use super::publish::{Item, Notice};
 use super::role::{RoleKind, Urgency};
 use crate::event::{Due, Machine, Moment, Settings, Topic};
@@ -174,6 +176,34 @@ pub struct Decider<R: RoleKind> {
     pub progress: Arc<AtomicU64>,
     /// Batches decided, not committed.
     pub under_way: usize,
+    /// What the membership thread sees of the shard.
+    pub vitals: Arc<Vitals>,
+    /// What is counted, and the clock of what is only looked at.
+    pub counts: Counts,
+}
+
+/// Stage 2's counts, and what it keeps for them.
+pub struct Counts {
+    metrics: DecideMetrics,
+    shard: u32,
+    looked: Instant,
+    /// Through of the last batch.
+    through: Time,
+    /// Up to when the matches behind each partition of `markets.v1` are known.
+    market_through: BTreeMap<u32, Time>,
+}
+
+impl Counts {
+    /// None yet.
+    pub fn new(role: crate::wire::Role, shard: u32, lanes: &[Vec<Source>]) -> Self {
+        Counts {
+            metrics: DecideMetrics::new(role, shard, lanes),
+            shard,
+            looked: monotonic(),
+            through: Time::MIN,
+            market_through: BTreeMap::new(),
+        }
+    }
 }
 
 /// Why stage 2 ended.
@@ -202,6 +232,7 @@ impl<R: RoleKind> Decider<R> {
     fn turn(&mut self) -> Result<(), Ended> {
         let stopping = self.stop.load(Ordering::Relaxed);
         self.gather()?;
+        self.look_around();
         if stopping {
             return Err(self.close_down());
         }
@@ -308,6 +339,7 @@ impl<R: RoleKind> Decider<R> {
         self.last_at = at;
         let in_order: Vec<Source> = self.pending.queues.keys().copied().collect();
         let sources: Vec<_> = in_order.into_iter().map(|source| self.slice(source)).collect();
+        self.remember_markets();
         self.pending.cleared();
         let first: Vec<_> =
             sources.iter().map(|slice| slice.range).filter(|range| range.source.before_timers()).collect();
@@ -315,10 +347,69 @@ impl<R: RoleKind> Decider<R> {
         let (due_quota, work_quota) = (self.settings.due_quota, self.settings.work_quota);
         let batch = Batch { moment, sources, due_quota, work_quota };
         let body = Body::Batch(header(&batch, &self.stamp));
-        let records: usize = batch.sources.iter().map(|slice| slice.records.len()).sum();
-        metrics::histogram!("touchline_batch_records").record(records as f64);
+        self.count(&batch);
+        let began = monotonic();
         let said = apply_batch(&mut self.machine, batch);
+        self.counts.metrics.apply_seconds.record(began.elapsed().as_secs_f64());
         self.send(Item { at, body, said })
+    }
+
+    fn count(&mut self, batch: &Batch<R::Input>) {
+        let counts = &mut self.counts;
+        counts.through = batch.moment.through;
+        let mut records = 0;
+        for slice in &batch.sources {
+            let count = slice.records.len();
+            records += count;
+            counts.metrics.sources[&slice.range.source].records_in.increment(count as u64);
+        }
+        counts.metrics.batches.increment(1);
+        counts.metrics.batch_records.record(records as f64);
+    }
+
+    fn remember_markets(&mut self) {
+        for (partition, through) in &self.pending.market_through {
+            let known = self.counts.market_through.entry(*partition).or_insert(Time::MIN);
+            *known = (*through).max(*known);
+        }
+    }
+
+    /// Sets the gauges and the vitals, a few times a second.
+    fn look_around(&mut self) {
+        if self.counts.looked.elapsed() < LOOK_EVERY {
+            return;
+        }
+        self.counts.looked = monotonic();
+        let now = self.clock.now();
+        self.remember_markets();
+        // A book's batches say nothing of the matches; a trading shard has no market partitions.
+        let mut known = if self.counts.market_through.is_empty() { self.counts.through } else { Time::MAX };
+        for (source, gauges) in &self.counts.metrics.sources {
+            let through = match source.topic {
+                // What a book must know is not its topic but the matches behind it.
+                Topic::Markets => {
+                    let through = self.counts.market_through.get(&source.partition).copied().unwrap_or(Time::MIN);
+                    known = known.min(through);
+                    through
+                }
+                Topic::Feed | Topic::TradingCommands | Topic::AccountCommands | Topic::Commands => {
+                    self.knowledge.known_through(*source)
+                }
+            };
+            gauges.lag.set(self.knowledge.lag(*source, self.pending.end(*source)) as f64);
+            gauges.waiting.set(self.waiting.of(*source) as f64);
+            if through > Time::MIN {
+                gauges.freshness.set((now - through).get().max(0) as f64 / 1_000.0);
+            }
+        }
+        self.vitals.know(known);
+        for (gauge, ring) in self.counts.metrics.rings.iter().zip(&self.rings) {
+            gauge.set(ring.len() as f64);
+        }
+        self.counts.metrics.under_way.set(self.under_way as f64);
+        for (metric, count) in R::holds(&self.machine) {
+            metrics::gauge!(metric.name, "shard" => self.counts.shard.to_string()).set(count as f64);
+        }
     }
 
     fn slice(&mut self, source: Source) -> SourceSlice<R::Input> {

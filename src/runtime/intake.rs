@@ -56,7 +56,8 @@ impl Waiting {
         self.counts[&source].fetch_add(weight, Ordering::Relaxed) + weight
     }
 
-    fn of(&self, source: Source) -> usize {
+    /// The weight of a source that waits.
+    pub fn of(&self, source: Source) -> usize {
         self.counts[&source].load(Ordering::Relaxed)
     }
 }

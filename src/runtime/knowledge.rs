@@ -60,6 +60,18 @@ impl Knowledge {
         }
     }
 
+    /// Offsets between what has been reached, or fetched up to `end`, and the newest end learnt of a source.
+    pub fn lag(&self, source: Source, end: Option<u64>) -> u64 {
+        let reached = self.sources[&source].reached.max(end.unwrap_or(0));
+        self.newest_end(source).saturating_sub(reached)
+    }
+
+    /// Up to when a source is known: the learnt end that was reached, or the newest record applied.
+    pub fn known_through(&self, source: Source) -> Time {
+        let known = &self.sources[&source];
+        known.satisfied.1.max(known.newest_append)
+    }
+
     /// Reading has passed everything below `offset` though no record says so (transaction markers).
     pub fn pass(&mut self, source: Source, offset: u64) {
         if let Some(known) = self.sources.get_mut(&source) {

@@ -34,10 +34,10 @@ pub enum LogError {
     #[error("unknown outcome: {0}")]
     Unknown(String),
     /// The log cannot be read on: the position is gone, the topic is another. An operator must look.
-    #[error("the log cannot be read: {0}")]
+    #[error("{0}")]
     Broken(String),
     /// It may work later.
-    #[error("the log does not answer: {0}")]
+    #[error("{0}")]
     Unavailable(String),
 }
 

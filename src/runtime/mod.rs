@@ -24,7 +24,8 @@
 //! A lane is a group of sources with a consumer, a thread and a ring of its own: market data and commands do not hold
 //! each other up. A source with more than 20 000 records waiting is paused alone (recovery needs sources at very
 //! different pace), so memory is bounded at any input rate: lanes x (ring + 20 000 records + the client's own bound).
-//! The state of a shard is touched by stage 2 alone, its producer and journal by stage 3 alone.
+//! The state of a shard is touched by stage 2 alone, its producer and journal by stage 3 alone. What is counted
+//! ([`metrics`]) and how a process feels ([`health`]) goes out by atomic words that no stage reads.
 //!
 //! # A batch, decided and kept
 //!
@@ -74,10 +75,12 @@
 pub mod batch;
 pub mod clock;
 pub mod decide;
+pub mod health;
 pub mod intake;
 pub mod journal;
 pub mod knowledge;
 pub mod log;
+pub mod metrics;
 pub mod pipeline;
 pub mod publish;
 pub mod recover;

@@ -14,6 +14,7 @@ use super::batch::Said;
 use super::clock::monotonic;
 use super::journal::{Chain, encode_outputs};
 use super::log::{LogError, OutRecord, Receipt, Tail, Writer};
+use super::metrics::{PublishMetrics, Tally};
 use crate::values::Time;
 use crate::wire::OutTopic;
 use crate::wire::proto::journal_record::Body;
@@ -52,6 +53,8 @@ pub struct Publisher {
     pub tail: Box<dyn Tail>,
     /// A gap in the monotonic clock beyond this means that the shard is lost.
     pub session: Duration,
+    /// What is counted.
+    pub counts: PublishMetrics,
 }
 
 impl Publisher {
@@ -93,6 +96,9 @@ impl Publisher {
     pub fn publish(&mut self, item: Item) -> Result<(), LogError> {
         let Item { at, mut body, said } = item;
         let encoded = encode_outputs(self.chain.role, self.chain.shard, at, &said);
+        let tally = Tally::of(&said);
+        let counted: Vec<(String, u64)> =
+            encoded.digests.iter().map(|digest| (digest.topic.clone(), u64::from(digest.count))).collect();
         if let Body::Batch(batch) = &mut body {
             batch.outputs = encoded.digests;
         }
@@ -112,6 +118,7 @@ impl Publisher {
         let offset = self.commit(&identity, &records, &bytes)?;
         self.chain.written(&bytes);
         self.chain.last_offset = Some(offset);
+        self.counts.committed(counted.iter().map(|(topic, count)| (topic.as_str(), *count)), &tally);
         Ok(())
     }
 
@@ -121,11 +128,11 @@ impl Publisher {
             let started = monotonic();
             match self.writer.commit(identity, records) {
                 Ok(receipt) if !receipt.suspect => {
-                    metrics::histogram!("touchline_commit_seconds").record(started.elapsed().as_secs_f64());
+                    self.counts.commit_seconds.record(started.elapsed().as_secs_f64());
                     return self.check_offset(receipt, bytes);
                 }
                 Ok(receipt) => {
-                    metrics::counter!("touchline_suspect_commits_total").increment(1);
+                    self.counts.suspect.increment(1);
                     tracing::info!(
                         identity,
                         ms = started.elapsed().as_millis() as u64,
@@ -133,7 +140,10 @@ impl Publisher {
                         "commit reported late: renewing the producer, reading the journal"
                     );
                 }
-                Err(LogError::Unknown(why)) => tracing::warn!(identity, attempt, why, "commit with unknown outcome"),
+                Err(LogError::Unknown(why)) => {
+                    self.counts.unknown.increment(1);
+                    tracing::warn!(identity, attempt, why, "commit with unknown outcome");
+                }
                 Err(other @ (LogError::Fenced | LogError::Broken(_) | LogError::Unavailable(_))) => return Err(other),
             }
             // Longer than the session: we may have stood still, or be cut off, and another owner may have the shard.

@@ -1,6 +1,7 @@
 //! The two roles, as the runtime sees them: what they read, what is urgent, how their machine is made.
 
 use super::batch::Source;
+use super::metrics::{self, Metric};
 use crate::book::BookMachine;
 use crate::event::{BookInput, Machine, Settings, Topic, TradingInput};
 use crate::trading::TradingMachine;
@@ -48,6 +49,10 @@ pub trait RoleKind: Send + 'static {
     fn lanes(shard: u32, settings: &Settings) -> Vec<Vec<Source>>;
     /// How many shards there are.
     fn shards(settings: &Settings) -> u32;
+    /// What its machine holds, for the gauges; asked four times a second, so it must be cheap.
+    fn holds(_: &Self::Machine) -> Vec<(Metric, usize)> {
+        Vec::new()
+    }
 }
 
 /// The trading role.
@@ -137,5 +142,8 @@ impl RoleKind for Book {
     }
     fn shards(settings: &Settings) -> u32 {
         settings.account_partitions
+    }
+    fn holds(machine: &BookMachine) -> Vec<(Metric, usize)> {
+        vec![(metrics::OPEN_BETS, machine.open_bets()), (metrics::WAITING_BETS, machine.waiting_bets())]
     }
 }

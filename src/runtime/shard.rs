@@ -7,12 +7,14 @@
 //! Who writes and who reads, and what happens when a ring is full or a neighbour dies, is said at the head of each
 //! stage's file. On the way out the rings are dropped first, which ends the neighbours, and their threads are joined.
 
-use super::clock::BrokerClock;
-use super::decide::{Decider, Ended, Pending};
+use super::clock::{BrokerClock, monotonic};
+use super::decide::{Counts, Decider, Ended, Pending};
+use super::health::Vitals;
 use super::intake::{self, Arrived, PartitionCounts, Waiting};
 use super::journal::Chain;
 use super::knowledge::Knowledge;
 use super::log::{Doubt, Learnt, LogError, Ports, Tail, Writer};
+use super::metrics::{self, PublishMetrics};
 use super::pipeline::RulesPart;
 use super::publish::{Item, Notice, Publisher};
 use super::recover::{Recovered, Recovery, apply_settings};
@@ -56,6 +58,8 @@ pub struct ShardSetup {
     pub stop: Arc<AtomicBool>,
     /// Raised while it lives.
     pub progress: Arc<AtomicU64>,
+    /// What the membership thread sees of it.
+    pub vitals: Arc<Vitals>,
 }
 
 /// The rings between the stages of a shard.
@@ -75,6 +79,7 @@ pub fn run<R: RoleKind>(setup: &ShardSetup) -> Result<(), LogError> {
         false => Ok(()),
     };
     told_to_stop()?;
+    let began = monotonic();
     // The order matters: the writer's initialisation ends what the last owner left open; only then is the journal read.
     let writer = setup.ports.writer(R::ROLE, setup.shard)?;
     let mut tail = setup.ports.tail(R::ROLE, setup.shard)?;
@@ -84,7 +89,11 @@ pub fn run<R: RoleKind>(setup: &ShardSetup) -> Result<(), LogError> {
         .and_then(|recovered| told_to_stop().map(|()| recovered))
         .and_then(|recovered| take_over::<R>(setup, recovered, writer, tail, chain));
     let ended = match taken {
-        Ok((recovered, publisher)) => run_stages::<R>(setup, &lanes, recovered, publisher),
+        Ok((recovered, publisher)) => {
+            metrics::shard_taken(R::ROLE, setup.shard, recovered.batches, began.elapsed());
+            setup.vitals.take();
+            run_stages::<R>(setup, &lanes, recovered, publisher)
+        }
         Err(error) => Err(error),
     };
     lanes.stop.store(true, Ordering::Relaxed);
@@ -156,7 +165,8 @@ fn take_over<R: RoleKind>(
     tail: Box<dyn Tail>,
     chain: Chain,
 ) -> Result<(Recovered<R>, Publisher), LogError> {
-    let mut publisher = Publisher { chain, writer, tail, session: setup.session };
+    let counts = PublishMetrics::new(R::ROLE, setup.shard);
+    let mut publisher = Publisher { chain, writer, tail, session: setup.session, counts };
     let stamp = setup.rules.stamp();
     // The first record of an owner takes the time of the one before: our clock is a guess until an append time was seen.
     let before = recovered.last_at.max(Time::EPOCH);
@@ -209,6 +219,7 @@ fn run_stages<R: RoleKind>(
     let (notices, notice_ring): (Sender<Notice>, Receiver<Notice>) = bounded(16);
     let name = format!("{}-{}-out", R::ROLE.name(), setup.shard);
     let publishing = spawn(name, move || publisher.run(&item_ring, &notices))?;
+    let counts = Counts::new(R::ROLE, setup.shard, &R::lanes(setup.shard, &recovered.settings));
     let decider = Decider::<R> {
         machine: recovered.machine.expect("a taken shard has a machine"),
         knowledge: recovered.knowledge,
@@ -229,6 +240,8 @@ fn run_stages<R: RoleKind>(
         waiting: Arc::clone(&lanes.waiting),
         progress: Arc::clone(&setup.progress),
         under_way: 0,
+        vitals: Arc::clone(&setup.vitals),
+        counts,
     };
     // The decider owns the only sender of items: when it ends, stage 3 finishes what it has and ends.
     let ended = decider.run();

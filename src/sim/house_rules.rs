@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of `lib.rs`. `wire` stands before the shell, `sim` may import all.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "values",
     "event",
     "feed",
@@ -16,6 +16,7 @@ const ROOMS: [&str; 16] = [
     "settlement",
     "book",
     "wire",
+    "broker",
     "runtime",
     "kafka",
     "cli",

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::abandonment::Abandonment;
 use super::confirmations::{Confirmations, Unsure, waits};
+use super::opening::Opening;
 use super::projections::Projections;
-use super::quote::KickOffEntropies;
+use super::quote::MainLines;
 use crate::event::{
     Alert, AlertKind, Certainty, Fact, FactBody, Fixture, InputRef, MarketId, MarketState, MatchPhase, Outbox, Period,
     Settings,
@@ -13,7 +14,7 @@ use crate::event::{
 use crate::feed::{MatchFeed, Taken};
 use crate::market::{ClockJump, ClockWatch, IncidentKind, Incidents};
 use crate::outcome::{FactSet, Inserted};
-use crate::values::{CommandId, FactId, HashStream, MatchId, QuarterLine, Time};
+use crate::values::{CommandId, FactId, HashStream, MatchId, Time};
 
 /// What one match needs to know of the world around it.
 #[derive(Clone, Copy)]
@@ -63,8 +64,8 @@ pub(super) struct LiveMatch {
     kick_off_due: Option<Time>,
     pub(super) version: u64,
     pub(super) markets: BTreeMap<MarketId, MarketState>,
-    pub(super) main_line: Option<QuarterLine>,
-    pub(super) kick_off_entropies: KickOffEntropies,
+    pub(super) main_lines: MainLines,
+    pub(super) opening: Opening,
     /// The operator knows that there is no price.
     pub(super) is_unpriced: bool,
     /// As last told to the producer's watch.
@@ -93,8 +94,8 @@ impl LiveMatch {
             kick_off_due: None,
             version: 0,
             markets: BTreeMap::new(),
-            main_line: None,
-            kick_off_entropies: KickOffEntropies::default(),
+            main_lines: MainLines::default(),
+            opening: Opening::default(),
             is_unpriced: false,
             is_running: false,
             timer: None,
@@ -322,7 +323,7 @@ impl LiveMatch {
         }
         let timers = [self.kick_off_due, self.timer].map(|time| time.map_or(i64::MIN, |time| time.ms()));
         stream.integer(timers[0]).integer(timers[1]).unsigned(self.version);
-        stream.integer(self.main_line.map_or(i64::MIN, |line| i64::from(line.quarters())));
+        self.main_lines.hash_into(stream);
         stream.unsigned(self.markets.len() as u64);
         for market in self.markets.values() {
             hash_market(stream, market);

@@ -11,11 +11,14 @@ mod door;
 mod feed_desk;
 mod live_match;
 mod machine;
+mod opening;
 mod projections;
 mod publishing;
 mod quote;
+mod shelf;
 
 pub use machine::TradingMachine;
+pub use quote::{MainLines, Quote, Standing, Unpriced, price};
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,10 @@
 //! What is said about a match: one record, whole, with prices made from the facts it carries.
 
 use super::live_match::{Around, LiveMatch};
-use super::quote::{Pricer, Quote, Standing, Unpriced};
+use super::quote::{Pricer, Quote, Standing};
 use crate::event::{
-    Alert, AlertKind, Fact, FactBody, Fixture, MarketGroup, MarketId, MarketState, MarketStatus, MatchPhase,
-    MatchUpdate, Outbox, Outcome, Owner, Owners,
+    Alert, AlertKind, Fact, FactBody, Fixture, MarketGroup, MarketId, MarketState, MarketStatus, MarketType,
+    MatchPhase, MatchUpdate, Outbox, Outcome, Owner, Owners,
 };
 use crate::market::{Selling, Wanted, next_state};
 use crate::outcome::{decided, is_void_as_a_whole, settle};
@@ -32,7 +32,8 @@ impl LiveMatch {
         if let Some(quote) = &quote {
             ids.extend(quote.offers.keys());
         }
-        ids.push(MarketId::MATCH_RESULT);
+        let sells_result = around.settings.trading.markets.contains(&MarketType::MatchResult);
+        ids.extend(Some(MarketId::MATCH_RESULT).filter(|_| sells_result));
         ids.sort_unstable();
         ids.dedup();
         let mut markets = Vec::with_capacity(ids.len());
@@ -51,7 +52,7 @@ impl LiveMatch {
         let published = markets.iter().map(|market| (market.id, market.clone())).collect();
         let before = std::mem::replace(&mut self.markets, published);
         if let Some(quote) = &quote {
-            self.main_line = quote.main_line;
+            self.main_lines = quote.main_lines;
         }
         let update = MatchUpdate {
             match_id: self.id.clone(),
@@ -87,13 +88,13 @@ impl LiveMatch {
             return None;
         }
         let standing = Standing {
-            fixture,
+            expectation: fixture.expectation,
             period: self.period(),
             clock: self.clock.clock(),
             score: self.facts.score(),
             reds: self.facts.reds(),
         };
-        match pricer.quote(&standing, self.main_line, &around.settings.trading, &mut self.kick_off_entropies) {
+        match pricer.quote(&standing, &self.main_lines, &around.settings.trading, &mut self.opening) {
             Ok(quote) => {
                 self.is_unpriced = false;
                 Some(quote)
@@ -103,10 +104,7 @@ impl LiveMatch {
                     out.push(Alert {
                         kind: AlertKind::NoPrice,
                         subject: self.id.to_string(),
-                        detail: match reason {
-                            Unpriced::Model(reason) => format!("no price: {reason:?}; the match is held"),
-                            Unpriced::Abandonment => "five men of one side sent off; the match is held".to_owned(),
-                        },
+                        detail: format!("{reason}; the match is held"),
                     });
                 }
                 self.is_unpriced = true;

@@ -3,7 +3,7 @@
 use super::feed::{NOTHING, check_ruling, read_cancel, write_cancel};
 use super::field::{Fault, Read, moment, optional, positive_amount, present, required};
 use super::market::{read_market_id, read_outcome, read_price, write_price};
-use super::names::{Listed, named_or};
+use super::names::{Listed, named, named_or};
 use super::proto::{
     self, account_command::Action as AccountWire, bet_command::Body, trading_command::Action as DeskWire,
 };
@@ -11,7 +11,7 @@ use crate::event::{
     AccountAction, AccountCommand, FactBody, Identity, IdentityStatus, LegRequest, LocationProof, OpenAccount,
     PlaceBet, PricePolicy, RejectReason, Session, TradingAction, TradingCommand, WagerText,
 };
-use crate::values::{Hash, LEGS_MAX, Text};
+use crate::values::{Hash, LEGS_MAX, Money, Text};
 
 /// `None` for a ruling that the schema gives no desk: only rollback, cancel, its undoing and confirmation.
 pub(super) fn write_trading_command(command: &TradingCommand) -> Option<proto::TradingCommand> {
@@ -71,6 +71,21 @@ fn read_desk_action(action: &DeskWire) -> Read<TradingAction> {
 
 pub(super) fn write_account_command(command: &AccountCommand) -> proto::AccountCommand {
     let action = match &command.action {
+        AccountAction::SetStatus { status, actor, reason } => AccountWire::SetStatus(proto::SetStatus {
+            status: status.number(),
+            actor: actor.as_str().to_owned(),
+            reason: reason.as_str().to_owned(),
+        }),
+        AccountAction::SelfExclude { until } => AccountWire::SelfExclude(proto::Absence { until_ms: until.ms() }),
+        AccountAction::TimeOut { until } => AccountWire::TimeOut(proto::Absence { until_ms: until.ms() }),
+        AccountAction::SetLimit { limit, amount, currency } => AccountWire::SetLimit(proto::SetLimit {
+            limit: limit.number(),
+            amount_minor: amount.map(Money::minor),
+            currency: currency.code().to_owned(),
+        }),
+        AccountAction::ReaffirmLimit { limit } => {
+            AccountWire::ReaffirmLimit(proto::ReaffirmLimit { limit: limit.number() })
+        }
         AccountAction::Open(open) => AccountWire::Open(proto::OpenAccount {
             currency: open.currency.code().to_owned(),
             licence: open.licence.to_string(),
@@ -93,6 +108,20 @@ pub(super) fn read_account_command(wire: &proto::AccountCommand) -> Read<Account
     let action = match wire.action.as_ref().ok_or_else(|| no_action("action")) {
         Ok(AccountWire::Open(open)) => read_open(open).map_err(|fault| fault.under("open")),
         Ok(AccountWire::Deposit(deposit)) => read_deposit(deposit).map_err(|fault| fault.under("deposit")),
+        Ok(AccountWire::SetStatus(status)) => read_status(status).map_err(|fault| fault.under("set_status")),
+        Ok(AccountWire::SelfExclude(absence)) => {
+            let until = moment("until_ms", absence.until_ms).map_err(|fault| fault.under("self_exclude"));
+            until.map(|until| AccountAction::SelfExclude { until })
+        }
+        Ok(AccountWire::TimeOut(absence)) => {
+            let until = moment("until_ms", absence.until_ms).map_err(|fault| fault.under("time_out"));
+            until.map(|until| AccountAction::TimeOut { until })
+        }
+        Ok(AccountWire::SetLimit(limit)) => read_limit(limit).map_err(|fault| fault.under("set_limit")),
+        Ok(AccountWire::ReaffirmLimit(limit)) => {
+            let limit = named("limit", limit.limit).map_err(|fault| fault.under("reaffirm_limit"));
+            limit.map(|limit| AccountAction::ReaffirmLimit { limit })
+        }
         Err(fault) => Err(fault),
     };
     Ok(AccountCommand {
@@ -112,6 +141,26 @@ fn read_open(wire: &proto::OpenAccount) -> Read<AccountAction> {
             expires: required("identity_expires", &wire.identity_expires)?,
         },
     }))
+}
+
+fn read_status(wire: &proto::SetStatus) -> Read<AccountAction> {
+    Ok(AccountAction::SetStatus {
+        status: named("status", wire.status)?,
+        actor: required("actor", &wire.actor)?,
+        reason: required("reason", &wire.reason)?,
+    })
+}
+
+fn read_limit(wire: &proto::SetLimit) -> Read<AccountAction> {
+    let amount = match wire.amount_minor {
+        Some(minor) if minor < 0 => return Err(Fault::invalid("amount_minor", format!("{minor} is below zero"))),
+        amount => amount.map(Money::from_minor),
+    };
+    Ok(AccountAction::SetLimit {
+        limit: named("limit", wire.limit)?,
+        amount,
+        currency: required("currency", &wire.currency)?,
+    })
 }
 
 fn read_deposit(wire: &proto::Deposit) -> Read<AccountAction> {

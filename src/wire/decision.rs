@@ -6,7 +6,7 @@ use super::ledger::{read_input_ref, write_input_ref};
 use super::market::{read_optional_price, read_price, write_price};
 use super::names::{Listed, named, named_or_none, number_of};
 use super::proto::{self, decision::Verdict as VerdictWire};
-use crate::event::{AcceptedBet, AcceptedLeg, BetSettlement, Decision, Refusal, Stage, Verdict};
+use crate::event::{AcceptedBet, AcceptedLeg, BetSettlement, Decision, LegFact, Refusal, Stage, Verdict};
 use crate::values::{Billionths, FactId, Millis, Money, Time};
 
 pub(super) fn write_decision(decision: &Decision) -> proto::Decision {
@@ -142,7 +142,16 @@ pub(super) fn write_settlement(settlement: &BetSettlement) -> proto::Settlement 
         decided_by: settlement.decided_by.clone(),
         cancelled_by: settlement.cancelled_by.as_ref().map_or_else(String::new, FactId::to_string),
         negative_balance: settlement.negative_balance,
+        about: settlement.about.as_ref().map(write_leg_fact),
     }
+}
+
+fn write_leg_fact(about: &LegFact) -> proto::LegFact {
+    proto::LegFact { leg: u32::from(about.leg), fact_id: about.fact.to_string() }
+}
+
+fn read_leg_fact(wire: &proto::LegFact) -> Read<LegFact> {
+    Ok(LegFact { leg: small("leg", wire.leg)?, fact: required("fact_id", &wire.fact_id)? })
 }
 
 pub(super) fn read_settlement(wire: &proto::Settlement) -> Read<BetSettlement> {
@@ -157,5 +166,6 @@ pub(super) fn read_settlement(wire: &proto::Settlement) -> Read<BetSettlement> {
         decided_by: wire.decided_by.clone(),
         cancelled_by: optional("cancelled_by", &wire.cancelled_by)?,
         negative_balance: wire.negative_balance,
+        about: wire.about.as_ref().map(read_leg_fact).transpose().map_err(|fault| fault.under("about"))?,
     })
 }

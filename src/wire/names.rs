@@ -3,8 +3,8 @@
 use super::field::{Fault, Read};
 use super::proto;
 use crate::event::{
-    AlertKind, Certainty, IdentityStatus, MarketStatus, MatchPhase, OutcomeStatus, Owner, Period, PostingEvent,
-    PricePolicy, RejectReason, SettlementKind, Side, Topic,
+    AccountStatus, AlertKind, Certainty, IdentityStatus, LimitKind, MarketStatus, MatchPhase, OutcomeStatus, Owner,
+    Period, PostingEvent, PricePolicy, RejectReason, SettlementKind, Side, Topic,
 };
 use crate::values::LegResult;
 
@@ -124,7 +124,31 @@ listed! {
         Commands = Commands,
     }
 
-    SettlementKind = SettlementKind { Settled = Settled, Reopened = Reopened }
+    SettlementKind = SettlementKind {
+        Settled = Settled,
+        Reopened = Reopened,
+        HeldForApproval = HeldForApproval,
+        Released = Released,
+        LateAccepted = LateAccepted,
+    }
+
+    AccountStatus = AccountStatus {
+        Active = Active,
+        Suspended = Suspended,
+        Closed = Closed,
+        Frozen = Frozen,
+        Prohibited = Prohibited,
+    }
+
+    LimitKind = LimitKind {
+        SingleStake = SingleStake,
+        LossPerDay = LossPerDay,
+        LossPerWeek = LossPerWeek,
+        LossPerMonth = LossPerMonth,
+        DepositPerDay = DepositPerDay,
+        DepositPerWeek = DepositPerWeek,
+        DepositPerMonth = DepositPerMonth,
+    }
 
     LegResult = LegResult { Lose = Lose, Win = Win, Void = Void, HalfWin = HalfWin, HalfLose = HalfLose }
 

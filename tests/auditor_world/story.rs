@@ -344,6 +344,7 @@ impl Day {
             decided_by: legs.iter().map(|(_, version)| *version).collect(),
             cancelled_by: cancel.to_owned(),
             negative_balance: false,
+            about: None,
         };
         self.world.push("settlements.v1", home_of(account), at, Some(account), Body::Settlement(settlement));
         let moves = match (reopened, is_void) {

@@ -25,10 +25,15 @@ mod reading;
 mod sending;
 mod stadium;
 mod stray;
+mod tools;
 mod world;
 
 use libtest_mimic::{Arguments, Trial};
 use std::path::PathBuf;
+
+/// What `scripts/kafka up --sasl` prints besides.
+const BEHIND_PASSWORDS: [&str; 4] =
+    ["KAFKA_SASL_BOOTSTRAP", "KAFKA_TLS_BOOTSTRAP", "KAFKA_PASSWORD_FILE", "KAFKA_CA_FILE"];
 
 /// A setting from outside.
 pub fn setting(name: &str) -> Option<String> {
@@ -48,7 +53,14 @@ pub fn data() -> Option<PathBuf> {
 
 /// A proof: ignored where something that it needs is missing, but not where that something must be there.
 fn proof(name: &str, needs_data: bool, run: fn()) -> Trial {
-    let missing = if setting("KAFKA_BOOTSTRAP").is_none() {
+    proof_with(name, needs_data, &[], run)
+}
+
+/// One that needs more settings from outside.
+fn proof_with(name: &str, needs_data: bool, needs: &[&'static str], run: fn()) -> Trial {
+    let missing = if needs.iter().any(|needed| setting(needed).is_none()) {
+        Some("it needs a Kafka that asks for passwords: scripts/kafka up --sasl, and export all that it prints")
+    } else if setting("KAFKA_BOOTSTRAP").is_none() {
         Some("KAFKA_BOOTSTRAP is not set; start one with scripts/kafka up")
     } else if needs_data && data().is_none() {
         Some("there is no test data; set TOUCHLINE_DATA")
@@ -83,6 +95,8 @@ fn main() {
         proof("members_come_and_go", true, members::come_and_go),
         proof("hostile_records_are_answered_once", true, hostile::answered_once),
         proof("a_burst_of_settlements_does_not_stop_the_answers", false, burst::answers_go_on),
+        proof("tools_of_an_operators_day", false, tools::an_operators_day),
+        proof_with("roles_behind_scram_and_tls", false, &BEHIND_PASSWORDS, tools::behind_scram_and_tls),
     ];
     libtest_mimic::run(&arguments, proofs).exit();
 }

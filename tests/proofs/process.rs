@@ -114,7 +114,14 @@ pub fn last_lines(log: &Path, count: usize) -> String {
 fn command(arguments: &[String]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_touchline"));
     command.args(arguments);
-    for outside in ["KAFKA_BOOTSTRAP", "TOUCHLINE_PIPELINE", "TOUCHLINE_TOPIC_PREFIX", "TOUCHLINE_LOG"] {
+    for outside in [
+        "KAFKA_BOOTSTRAP",
+        "TOUCHLINE_PIPELINE",
+        "TOUCHLINE_TOPIC_PREFIX",
+        "TOUCHLINE_LOG",
+        "TOUCHLINE_LOG_FORMAT",
+        "TOUCHLINE_METRICS_LISTEN",
+    ] {
         command.env_remove(outside);
     }
     command

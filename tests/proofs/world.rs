@@ -140,7 +140,17 @@ impl World {
 
     /// The same, with another way to the broker.
     pub fn role_via(&self, role: &'static str, instance: &str, via: Option<&str>) -> Role {
-        let mut arguments = self.arguments(&["run", role], via);
+        self.role_with_via(role, instance, via, &[])
+    }
+
+    /// With more arguments.
+    pub fn role_with(&self, role: &'static str, instance: &str, more: &[&str]) -> Role {
+        self.role_with_via(role, instance, None, more)
+    }
+
+    /// With both.
+    pub fn role_with_via(&self, role: &'static str, instance: &str, via: Option<&str>, more: &[&str]) -> Role {
+        let mut arguments = self.arguments(&[&["run", role], more].concat(), via);
         arguments.extend(["--instance".to_owned(), instance.to_owned()]);
         let log = self.log(instance);
         let process = Process::start(instance, &log, &arguments);
@@ -242,6 +252,11 @@ impl Role {
     /// Begins again, after a kill or an end.
     pub fn restart(&mut self) {
         self.process = Process::start(&self.instance, &self.log, &self.arguments);
+    }
+
+    /// All that it has said.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// How often its log says this.

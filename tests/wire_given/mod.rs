@@ -238,11 +238,31 @@ pub(super) fn account_command() -> impl Strategy<Value = AccountCommand> {
             AccountAction::Open(OpenAccount { currency, licence, birth_date, identity: Identity { status, expires } })
         });
     let deposit = (positive(), currency()).prop_map(|(amount, currency)| AccountAction::Deposit { amount, currency });
-    (command_id(), account(), prop_oneof![open, deposit]).prop_map(|(command_id, account, action)| AccountCommand {
-        command_id,
-        account,
-        action,
-    })
+    (command_id(), account(), prop_oneof![open, deposit, account_rule()])
+        .prop_map(|(command_id, account, action)| AccountCommand { command_id, account, action })
+}
+
+fn account_rule() -> impl Strategy<Value = AccountAction> {
+    use AccountStatus::{Active, Closed, Frozen, Prohibited, Suspended};
+    use LimitKind::{
+        DepositPerDay, DepositPerMonth, DepositPerWeek, LossPerDay, LossPerMonth, LossPerWeek, SingleStake,
+    };
+    let status = select(vec![Active, Suspended, Closed, Frozen, Prohibited]);
+    let limit = || {
+        select(vec![SingleStake, LossPerDay, LossPerWeek, LossPerMonth, DepositPerDay, DepositPerWeek, DepositPerMonth])
+    };
+    let most = option::of((0..=i64::MAX).prop_map(Money::from_minor));
+    prop_oneof![
+        (status, text(), text()).prop_map(|(status, actor, reason)| AccountAction::SetStatus { status, actor, reason }),
+        moment().prop_map(|until| AccountAction::SelfExclude { until }),
+        moment().prop_map(|until| AccountAction::TimeOut { until }),
+        (limit(), most, currency()).prop_map(|(limit, amount, currency)| AccountAction::SetLimit {
+            limit,
+            amount,
+            currency
+        }),
+        limit().prop_map(|limit| AccountAction::ReaffirmLimit { limit }),
+    ]
 }
 
 fn market_id() -> impl Strategy<Value = MarketId> {
@@ -429,10 +449,12 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 
 fn settlement() -> impl Strategy<Value = BetSettlement> {
     use LegResult::*;
-    let kind = select(vec![SettlementKind::Settled, SettlementKind::Reopened]);
+    use SettlementKind::{HeldForApproval, LateAccepted, Released, Reopened, Settled};
+    let kind = select(vec![Settled, Reopened, HeldForApproval, Released, LateAccepted]);
+    let about = (any::<u8>(), fact_id()).prop_map(|(leg, fact)| LegFact { leg, fact });
     let results = vec(option::of(select(vec![Lose, Win, Void, HalfWin, HalfLose])), 0..=LEGS_MAX);
     let versions = vec(any::<u64>(), 0..=LEGS_MAX);
-    let rest = (option::of(fact_id()), any::<bool>());
+    let rest = (option::of(fact_id()), any::<bool>(), option::of(about));
     (bet_id(), account(), any::<u32>(), kind, money(), money(), results, versions, rest).prop_map(
         |(bet_id, account, version, kind, stake, returned, legs, decided_by, rest)| BetSettlement {
             bet_id,
@@ -445,6 +467,7 @@ fn settlement() -> impl Strategy<Value = BetSettlement> {
             decided_by,
             cancelled_by: rest.0,
             negative_balance: rest.1,
+            about: rest.2,
         },
     )
 }

@@ -33,8 +33,19 @@ impl Auditor {
                 Output::Settlement(settlement) => {
                     let known = self.settlements.entry(settlement.bet_id).or_default();
                     assert_eq!(settlement.version as usize, known.len() + 1, "settlements count from 1");
-                    let before = known.last().map_or(SettlementKind::Reopened, |last| last.kind);
-                    assert_ne!(settlement.kind, before, "settled and reopened take turns");
+                    let before = last_state(known).map_or(SettlementKind::Reopened, |last| last.kind);
+                    let may_follow = match settlement.kind {
+                        SettlementKind::Settled | SettlementKind::HeldForApproval => {
+                            matches!(before, SettlementKind::Reopened | SettlementKind::Released)
+                        }
+                        SettlementKind::Reopened => before == SettlementKind::Settled,
+                        SettlementKind::Released => before == SettlementKind::HeldForApproval,
+                        SettlementKind::LateAccepted => true,
+                    };
+                    assert!(may_follow, "{:?} after {before:?}", settlement.kind);
+                    let flagged = |one: &&BetSettlement| one.kind == SettlementKind::LateAccepted;
+                    let is_new = !known.iter().filter(flagged).any(|one| one.about == settlement.about);
+                    assert!(settlement.kind != SettlementKind::LateAccepted || is_new, "a fact flags a bet once");
                     known.push((**settlement).clone());
                 }
                 Output::Alert(alert) => self.alerts.push(alert.clone()),
@@ -131,7 +142,7 @@ impl Auditor {
 
     /// What the bet was paid by the records; `None` while open.
     pub(super) fn paid(&self, bet: BetId) -> Option<&BetSettlement> {
-        self.settlements.get(&bet)?.last().filter(|last| last.kind == SettlementKind::Settled)
+        last_state(self.settlements.get(&bet)?).filter(|last| last.kind == SettlementKind::Settled)
     }
 
     /// Bets that were accepted, by the records.
@@ -157,6 +168,11 @@ impl Auditor {
     fn pending_bets(&self) -> u64 {
         self.answers.values().filter(|all| matches!(all.last(), Some(Verdict::Pending { .. }))).count() as u64
     }
+}
+
+/// The last record that says how a bet stands.
+fn last_state(all: &[BetSettlement]) -> Option<&BetSettlement> {
+    all.iter().rev().find(|one| one.kind != SettlementKind::LateAccepted)
 }
 
 fn is_full(verdict: &Verdict) -> bool {

@@ -1,6 +1,6 @@
 //! Seeded worlds: the book and its plain twin hear the same, and must say the same.
 
-use super::twin::{State, Twin};
+use super::twin::{CELLS, State, Twin};
 use super::world::*;
 use crate::event::*;
 use crate::values::*;
@@ -34,12 +34,20 @@ impl Chance {
 const MATCHES: [&str; 4] = ["M1", "M2", "M3", "M4"];
 const ACCOUNTS: [&str; 3] = ["A1", "A2", "A3"];
 
-fn markets() -> [MarketId; 3] {
+fn markets() -> [MarketId; 7] {
     [
         MarketId::MATCH_RESULT,
         MarketId::total(QuarterLine::from_quarters(6)),
         MarketId::total(QuarterLine::from_quarters(9)),
+        MarketId::Handicap(QuarterLine::from_quarters(-3)),
+        MarketId::CorrectScore(1),
+        MarketId::NextGoal(1),
+        MarketId::NextGoal(2),
     ]
+}
+
+fn all_at(offered: &str, market: MarketId) -> Vec<Price> {
+    vec![price(offered); market.outcomes().len()]
 }
 
 struct Random {
@@ -49,18 +57,34 @@ struct Random {
     pending: Vec<Envelope<BookInput>>,
 }
 
+/// In some worlds the limits are so low that they bind.
+fn settings_of(seed: u64) -> Settings {
+    let mut settings = Settings::default();
+    let liability = &mut settings.limits.liability;
+    let limit = match seed % 5 {
+        0 => &mut liability.outcome,
+        1 => &mut liability.market,
+        2 => &mut liability.one_match,
+        3 => &mut liability.account,
+        _ => return settings,
+    };
+    *limit = Money::from_minor(5_000);
+    settings
+}
+
 impl Random {
     fn new(seed: u64) -> Random {
+        let settings = settings_of(seed);
         let mut random = Random {
-            world: World::new(Settings::default()),
-            twin: Twin::default(),
+            world: World::new(settings.clone()),
+            twin: Twin::new(settings),
             chance: Chance::new(seed),
             pending: Vec::new(),
         };
         for id in MATCHES {
             let mut one = MatchSim::new(id);
             for market in markets() {
-                one.price(market, &[price("2.000"); 3][..market.outcomes().len()]);
+                one.price(market, &all_at("2.000", market));
             }
             random.world.matches.insert(id.to_owned(), one);
             let record = random.world.update_record(id, Vec::new());
@@ -78,7 +102,7 @@ impl Random {
             let command = random.world.account_command(account, AccountAction::Open(opening));
             let record = random.world.account_record(command);
             random.pending.push(record);
-            random.add_deposit(account, 20_000);
+            random.add_deposit(account, 14_000);
         }
         random.flush();
         random
@@ -143,21 +167,29 @@ impl Random {
 
     fn new_prices(&mut self) {
         let id = self.chance.one_of(&MATCHES);
-        let market = self.chance.one_of(&markets());
+        let market = self.any_market();
         let ladder = ["1.900", "2.000", "2.000", "2.100", "2.200", "3.000"].map(price);
         let prices = market.outcomes().iter().map(|_| self.chance.one_of(&ladder)).collect::<Vec<_>>();
-        let withdrawn = self.chance.below(8) == 0;
+        let withdrawn = self.chance.below(6) == 0;
+        let as_a_whole = self.chance.below(2) == 0;
         let one = self.world.matches.get_mut(id).unwrap();
         one.price(market, &prices);
         if withdrawn {
             let known = one.update.markets.iter_mut().find(|known| known.id == market).unwrap();
-            if known.status == MarketStatus::Active {
+            if known.status == MarketStatus::Active && as_a_whole {
                 known.status = MarketStatus::Inactive;
             } else {
                 (known.outcomes[0].status, known.outcomes[0].price) = (OutcomeStatus::Withheld, None);
             }
         }
         self.update(id, Vec::new());
+    }
+
+    /// One of the first three in every second case.
+    fn any_market(&mut self) -> MarketId {
+        let all = markets();
+        let few = if self.chance.below(2) == 0 { 3 } else { all.len() };
+        self.chance.one_of(&all[..few])
     }
 
     fn holds(&mut self) {
@@ -199,7 +231,9 @@ impl Random {
             one.update.score.home += 1;
         }
         one.update.phase = MatchPhase::from(one.update.period);
-        let fact = one.fact(now, certainty, period, body);
+        let late = Millis::new(self.chance.one_of(&[-1, 0, 500, 4_000]));
+        let one = self.world.matches.get_mut(id).unwrap();
+        let fact = one.fact(now - late, certainty, period, body);
         self.update(id, vec![fact]);
     }
 
@@ -208,11 +242,11 @@ impl Random {
         let ladder = ["1.700", "1.900", "1.900", "2.000"].map(price);
         let legs = (0..legs).map(|_| {
             let id = if self.chance.below(40) == 0 { "M9" } else { self.chance.one_of(&MATCHES) };
-            let market = self.chance.one_of(&markets());
+            let market = self.any_market();
             leg(id, market, self.chance.one_of(&market.outcomes()), self.chance.one_of(&ladder))
         });
         let legs = legs.collect::<Vec<_>>();
-        let stake = self.chance.one_of(&[50, 100, 333, 1_001, 9_000]);
+        let stake = self.chance.one_of(&[50, 100, 333, 1_001, 9_000, 9_000]);
         let account = if self.chance.below(40) == 0 { ACCOUNTS[2] } else { self.chance.one_of(&ACCOUNTS[..2]) };
         let mut request = self.world.request(account, Money::from_minor(stake), legs);
         let sent_at = self.world.now - Millis::new(self.chance.one_of(&[0, 0, 0, 0, 50, 2_000, 9_000, 11_000]));
@@ -258,11 +292,40 @@ impl Random {
                 .paid(id)
                 .map(|paid| (paid.returned.minor(), paid.legs.iter().all(|leg| *leg == Some(LegResult::Void))));
             assert_eq!(self.twin.paid(bet), paid, "of {:?}", bet.request);
+            let told = self.world.auditor.settlements.get(&id).into_iter().flatten();
+            let flags = told.filter(|one| one.kind == SettlementKind::LateAccepted).count();
+            assert_eq!(self.twin.late_facts(bet), flags, "of {:?}", bet.request);
         }
+        self.compare_liability();
         for account in ACCOUNTS {
             let (cash, reserved) = self.twin.money(&AccountId::parse(account).unwrap());
             let told = self.world.auditor.balances_of(account);
             assert_eq!((cash, reserved), (told.cash.minor(), told.reserved.minor()));
+        }
+    }
+}
+
+impl Random {
+    /// The grid of every match, and of every market apart, read off all bets again.
+    fn compare_liability(&self) {
+        let at_risk = self.twin.at_risk();
+        for id in MATCHES {
+            let id = MatchId::parse(id).unwrap();
+            let Some(one) = self.world.book.match_of(&id) else { continue };
+            let plain = |cell, fits: &dyn Fn(&LegRequest) -> bool| {
+                at_risk.iter().map(|bet| bet.loss_at(&|leg| leg.match_id == id && fits(leg), cell)).sum::<i128>()
+            };
+            let is_apart = |market: MarketId| market.kind() == MarketType::NextGoal;
+            for cell in 0..CELLS {
+                let told = one.grid.get(cell).copied().unwrap_or(0);
+                assert_eq!(told, plain(cell, &|leg| !is_apart(leg.market)), "cell {cell} of {id}");
+            }
+            for selection in one.selections.iter().filter(|one| is_apart(one.market)) {
+                let (market, outcome) = (selection.market, selection.outcome);
+                let wins = market.outcomes().iter().position(|one| *one == outcome).unwrap();
+                let on_it = |leg: &LegRequest| (leg.market, leg.outcome) == (market, outcome);
+                assert_eq!(selection.tally.at(LegResult::Win), plain(wins, &on_it), "{market} {outcome} of {id}");
+            }
         }
     }
 }
@@ -283,6 +346,7 @@ fn the_book_agrees_with_its_plain_twin() {
                 State::Unjudged | State::Pending => "waiting".to_owned(),
             };
             *seen.entry(name).or_default() += 1;
+            *seen.entry("late".to_owned()).or_default() += u32::from(random.twin.late_facts(bet) > 0);
         }
     }
     println!("{seen:?}");
@@ -305,6 +369,11 @@ fn the_book_agrees_with_its_plain_twin() {
         "AccountUnknown",
         "StakeBelowMinimum",
         "MarketNotActive",
+        "late",
+        "OutcomeLiability",
+        "MarketLiability",
+        "MatchLiability",
+        "AccountLiability",
     ] {
         assert!(seen.get(name).is_some_and(|count| *count >= 3), "{name} is hardly ever seen: {seen:?}");
     }
@@ -374,7 +443,7 @@ fn settled_after(facts: &[(&str, Fact)], chance: &mut Chance, shuffled: bool) ->
     for id in ["M1", "M2"] {
         let mut one = MatchSim::new(id);
         for market in markets() {
-            one.price(market, &[price("2.000"); 3][..market.outcomes().len()]);
+            one.price(market, &all_at("2.000", market));
         }
         world.matches.insert(id.to_owned(), one);
         world.publish(id, Vec::new());

@@ -28,9 +28,18 @@ fn a_result_with_many_bets_is_settled_in_portions() {
 
     world.quota = 5_000;
     let one = world.matches.get_mut("M1").unwrap();
-    let goal =
-        one.fact(START, Certainty::Confirmed, Period::FirstHalf, FactBody::Goal { side: Side::Home, own_goal: false });
-    let whistle = one.fact(START, Certainty::Confirmed, Period::SecondHalf, FactBody::PeriodEnd(Period::SecondHalf));
+    let goal = one.fact(
+        START + Millis::new(1),
+        Certainty::Confirmed,
+        Period::FirstHalf,
+        FactBody::Goal { side: Side::Home, own_goal: false },
+    );
+    let whistle = one.fact(
+        START + Millis::new(1),
+        Certainty::Confirmed,
+        Period::SecondHalf,
+        FactBody::PeriodEnd(Period::SecondHalf),
+    );
     let mut portions = 0;
     let record = world.update_record("M1", vec![goal, whistle]);
     world.batch(vec![record]);
@@ -75,7 +84,12 @@ fn bets_due_together_are_judged_in_portions() {
     world.quota = 300;
     world.now = START + Millis::new(2_000);
     let penalty = FactBody::PenaltyAwarded(Side::Home);
-    let penalty = world.matches.get_mut("M1").unwrap().fact(START, Certainty::Confirmed, Period::FirstHalf, penalty);
+    let penalty = world.matches.get_mut("M1").unwrap().fact(
+        START + Millis::new(1),
+        Certainty::Confirmed,
+        Period::FirstHalf,
+        penalty,
+    );
     world.publish("M1", vec![penalty]);
     assert_eq!(world.book.waiting_bets(), BETS - 300, "a goal refuses a portion in the batch that learns it");
     assert_eq!(world.book.next_due().at, Some(world.now), "and the rest as soon as may be");

@@ -59,6 +59,9 @@ impl Story {
             "bet" => self.bet(&words[1..]),
             "again" => self.again(words[1]),
             "answer" => self.answer(words[1]),
+            "status" | "exclude" | "break" | "limit" | "reaffirm" => self.account(words[0], words[1], &words[2..]),
+            "told" => self.told(words[1]),
+            "liability" => self.liability(words[1], words[2]),
             "paid" => self.paid(words[1]),
             "balance" => self.balance(words[1]),
             "alert" => self.world.auditor.alerts.last().map_or(String::new(), |alert| format!("{:?}", alert.kind)),
@@ -146,6 +149,7 @@ impl Story {
             "trader" => Owner::Trader,
             "lag" => Owner::Lag,
             "staleness" => Owner::Staleness,
+            "feed" => Owner::Feed,
             other => panic!("no such owner: {other}"),
         };
         self.of(id).hold(owner, held);
@@ -154,8 +158,10 @@ impl Story {
     }
 
     /// `fact M1 goal home`, `fact M1 kickoff`, `fact M1 rollback f3`, `fact M1 cancel 0 10 [approved]`, ...
+    /// Facts are told a millisecond before they happen, but for `fact M1 goal home happened=5`.
     fn fact(&mut self, id: &str, words: &[&str]) -> String {
-        let now = self.world.now;
+        let happened = words.iter().find_map(|word| word.strip_prefix("happened=")).map(moment);
+        let source_at = happened.unwrap_or(self.world.now + Millis::new(1));
         let one = self.of(id);
         let side = || if words[1] == "home" { Side::Home } else { Side::Away };
         let named = || FactId::parse(words[1]).unwrap();
@@ -191,7 +197,7 @@ impl Story {
             },
             other => panic!("no such fact: {other}"),
         };
-        let fact = one.fact(now, certainty, period, body.clone());
+        let fact = one.fact(source_at, certainty, period, body.clone());
         let to = if let FactBody::PeriodStart(period) = body {
             Some(period)
         } else if let FactBody::PeriodEnd(period) = body {
@@ -273,6 +279,51 @@ impl Story {
         self.send(request, now)
     }
 
+    /// `status A7 Closed`, `exclude A7 UNTIL`, `break A7 UNTIL`, `limit A7 LossPerDay 5.00`, `reaffirm A7 LossPerDay`.
+    fn account(&mut self, word: &str, account: &str, words: &[&str]) -> String {
+        let limit = || {
+            let name = |kind: &LimitKind| format!("{kind:?}") == words[0];
+            LIMIT_KINDS.into_iter().find(name).unwrap_or_else(|| panic!("no such limit: {}", words[0]))
+        };
+        let status = || {
+            use AccountStatus::{Active, Closed, Frozen, Prohibited, Suspended};
+            let all = [Active, Suspended, Closed, Frozen, Prohibited];
+            all.into_iter().find(|status| format!("{status:?}") == words[0]).unwrap()
+        };
+        let action = match word {
+            "status" => AccountAction::SetStatus { status: status(), actor: text("ops"), reason: text("why") },
+            "exclude" => AccountAction::SelfExclude { until: moment(words[0]) },
+            "break" => AccountAction::TimeOut { until: moment(words[0]) },
+            "limit" => AccountAction::SetLimit {
+                limit: limit(),
+                amount: (words[1] != "none").then(|| dollars(words[1])),
+                currency: Currency::parse(words.get(2).unwrap_or(&"USD")).unwrap(),
+            },
+            "reaffirm" => AccountAction::ReaffirmLimit { limit: limit() },
+            other => panic!("no such command: {other}"),
+        };
+        self.and_last(|world| world.ask(account, action))
+    }
+
+    /// Every settlement record of a bet.
+    fn told(&self, name: &str) -> String {
+        let all = self.world.auditor.settlements.get(&self.world.requests[name].bet_id);
+        let word = |one: &BetSettlement| match &one.about {
+            Some(about) => format!("{:?}:{}:{}", one.kind, about.leg, about.fact),
+            None => format!("{:?}", one.kind),
+        };
+        all.map_or(String::new(), |all| all.iter().map(word).collect::<Vec<_>>().join(" "))
+    }
+
+    /// What the book loses on a match if it ends so (a score up to nine goals a side).
+    fn liability(&self, id: &str, score: &str) -> String {
+        let (home, away) = score.split_once(':').unwrap();
+        let cell = home.parse::<usize>().unwrap() * 10 + away.parse::<usize>().unwrap();
+        let one = self.world.book.match_of(&MatchId::parse(id).unwrap()).unwrap();
+        let minor = one.grid.get(cell).copied().unwrap_or(0);
+        display_amount(Money::from_minor(i64::try_from(minor).unwrap()), Currency::parse("USD").unwrap())
+    }
+
     fn answer(&self, name: &str) -> String {
         let answers = self.world.auditor.answers.get(&self.world.requests[name].bet_id.bits());
         answers.and_then(|all| all.last()).map_or_else(|| "none".to_owned(), verdict)
@@ -295,6 +346,16 @@ impl Story {
         format!("{} reserved {} held {}", shown(cash), shown(reserved), shown(held))
     }
 }
+
+const LIMIT_KINDS: [LimitKind; 7] = [
+    LimitKind::SingleStake,
+    LimitKind::LossPerDay,
+    LimitKind::LossPerWeek,
+    LimitKind::LossPerMonth,
+    LimitKind::DepositPerDay,
+    LimitKind::DepositPerWeek,
+    LimitKind::DepositPerMonth,
+];
 
 /// What the last batch answered.
 pub(super) fn decisions(world: &World) -> impl Iterator<Item = &Decision> {

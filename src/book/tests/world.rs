@@ -105,14 +105,14 @@ impl MatchSim {
     }
 
     /// A fact of this match, not yet published. Named `f1`, `f2`, ...
-    pub(super) fn fact(&mut self, now: Time, certainty: Certainty, period: Period, body: FactBody) -> Fact {
+    pub(super) fn fact(&mut self, source_at: Time, certainty: Certainty, period: Period, body: FactBody) -> Fact {
         self.facts += 1;
         Fact {
             id: FactId::parse(&format!("f{}", self.facts)).unwrap(),
             match_id: self.update.match_id.clone(),
             producer: ProducerId::parse("scout").unwrap(),
             sequence: self.facts,
-            source_at: now,
+            source_at,
             certainty,
             supersedes: None,
             clock: Some(MatchClock { period, elapsed: Millis::ZERO, stoppage_announced_minutes: None }),
@@ -222,6 +222,13 @@ impl World {
     pub(super) fn deposit(&mut self, account: &str, amount: Money) {
         let currency = Currency::parse("USD").unwrap();
         let command = self.account_command(account, AccountAction::Deposit { amount, currency });
+        let record = self.account_record(command);
+        self.batch(vec![record]);
+    }
+
+    /// Sends an account command of its own.
+    pub(super) fn ask(&mut self, account: &str, action: AccountAction) {
+        let command = self.account_command(account, action);
         let record = self.account_record(command);
         self.batch(vec![record]);
     }

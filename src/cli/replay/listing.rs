@@ -1,14 +1,15 @@
 //! Who played whom, and on which side: the match listing beside the recordings.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::event::Side;
-use crate::values::{CompetitionId, TEXT_BYTES_MAX, Text};
+use crate::values::{CompetitionId, TEXT_BYTES_MAX, Text, Time};
 
+use super::script::utc;
 use super::wyscout::{WyscoutError, stem, unpacked};
 
 /// What the listing says about one match.
@@ -39,26 +40,12 @@ struct TeamRow {
 
 /// The row of match `id` in whichever `matches_*.json` or `.json.gz` of the folder has it.
 pub(super) fn find_listed(folder: &Path, id: u64) -> Result<Listed, WyscoutError> {
-    let unreadable = |source| WyscoutError::Read { file: folder.into(), source };
-    let mut listings = Vec::new();
-    for entry in folder.read_dir().map_err(unreadable)? {
-        let name = entry.map_err(unreadable)?.file_name();
-        let Some(name) = name.to_str().filter(|name| stem(name) != *name) else { continue };
-        if let Some(competition) = stem(name).strip_prefix("matches_") {
-            listings.push((folder.join(name), competition.to_owned()));
-        }
-    }
+    let listings = listings(folder)?;
     if listings.is_empty() {
         return Err(WyscoutError::NoListing { folder: folder.into(), id });
     }
-    listings.sort();
     for (file, competition) in listings {
-        let rows: Vec<Value> = serde_json::from_slice(&unpacked(&file)?).map_err(|source| WyscoutError::Json {
-            file: file.clone(),
-            expected: "a Wyscout match listing (a list of matches)",
-            source,
-        })?;
-        let row = rows.into_iter().find(|row| row.get("wyId").and_then(Value::as_u64) == Some(id));
+        let row = rows(&file)?.into_iter().find(|row| row.get("wyId").and_then(Value::as_u64) == Some(id));
         if let Some(row) = row {
             return understand_row(row, &competition).map_err(|problem| WyscoutError::Row { file, id, problem });
         }
@@ -117,4 +104,41 @@ fn unescaped(text: &str) -> String {
         }
     }
     plain
+}
+
+/// When the matches of the listings in a folder kicked off, by number; those without a time are left out.
+pub(super) fn kick_offs(folder: &Path) -> Result<BTreeMap<u64, Time>, WyscoutError> {
+    let mut times = BTreeMap::new();
+    for (file, _) in listings(folder)? {
+        for row in rows(&file)? {
+            let kick_off = row.get("dateutc").and_then(Value::as_str).and_then(utc);
+            if let Some((id, kick_off)) = row.get("wyId").and_then(Value::as_u64).zip(kick_off) {
+                times.insert(id, kick_off);
+            }
+        }
+    }
+    Ok(times)
+}
+
+/// The listings of a folder and the competition of each, in order of name.
+fn listings(folder: &Path) -> Result<Vec<(PathBuf, String)>, WyscoutError> {
+    let unreadable = |source| WyscoutError::Read { file: folder.into(), source };
+    let mut listings = Vec::new();
+    for entry in folder.read_dir().map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name();
+        let Some(name) = name.to_str().filter(|name| stem(name) != *name) else { continue };
+        if let Some(competition) = stem(name).strip_prefix("matches_") {
+            listings.push((folder.join(name), competition.to_owned()));
+        }
+    }
+    listings.sort();
+    Ok(listings)
+}
+
+fn rows(file: &Path) -> Result<Vec<Value>, WyscoutError> {
+    serde_json::from_slice(&unpacked(file)?).map_err(|source| WyscoutError::Json {
+        file: file.into(),
+        expected: "a Wyscout match listing (a list of matches)",
+        source,
+    })
 }

@@ -5,8 +5,9 @@ use std::num::NonZeroU32;
 use crate::event::{Certainty, Expectation, Fact, FactBody, FeedMessage, Fixture, Heartbeat};
 use crate::values::{Billionths, FactId, IdError, MatchId, Millis, ProducerId, Time};
 
+use super::faults::Faults;
+use super::script::MatchScript;
 use super::timeline::TimedFact;
-use super::wyscout::PlayedMatch;
 
 /// How fast a match is played again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,20 +18,20 @@ pub enum Pace {
     AtOnce,
 }
 
-/// One replay of one match.
+/// One replay of a match or of a day of matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunPlan {
-    /// When the fixture is sent.
+    /// When the fixtures are sent.
     pub start: Time,
-    /// From the fixture to the kick-off, whatever the pace; at once there is none.
+    /// From the fixtures to the first kick-off, whatever the pace; at once there is none.
     pub lead: Millis,
     /// How fast.
     pub pace: Pace,
-    /// Tells this run's match from those of other runs: of `[A-Za-z0-9._:-]`.
+    /// Tells this run's matches from those of other runs: of `[A-Za-z0-9._:-]`.
     pub run: String,
     /// Who reports.
     pub producer: ProducerId,
-    /// How the sides are expected to score.
+    /// How the sides are expected to score in a match that brings no expectation of its own.
     pub expectation: Expectation,
 }
 
@@ -51,44 +52,78 @@ impl RunPlan {
         }
     }
 
-    /// When the match kicks off, as scheduled and in fact.
-    pub fn kick_off(&self) -> Time {
-        match self.pace {
-            Pace::Times(_) => self.start + self.lead,
-            Pace::AtOnce => self.start,
-        }
+    /// When a match kicks off, as scheduled and in fact.
+    pub fn kick_off(&self, script: &MatchScript) -> Time {
+        self.send_at(script, Millis::ZERO)
     }
 
-    /// The id that the match has in this run: `wyscout-ID-RUN`.
-    pub fn match_id(&self, played: &PlayedMatch) -> Result<MatchId, IdError> {
-        MatchId::parse(&format!("wyscout-{}-{}", played.wyscout_id, self.run))
-    }
-
-    fn send_at(&self, at_match: Millis) -> Time {
+    fn send_at(&self, script: &MatchScript, at_match: Millis) -> Time {
         match self.pace {
-            Pace::Times(times) => self.kick_off() + Millis::new(at_match.get() / i64::from(times.get())),
+            Pace::Times(times) => {
+                let since_first = script.kick_off_after + at_match;
+                self.start + self.lead + Millis::new(since_first.get() / i64::from(times.get()))
+            }
             Pace::AtOnce => self.start,
         }
     }
 }
 
-/// The messages of one run in order, each with the instant to send it at, which is its source time too: the fixture at
-/// the start, then the facts. Sequences count from 1. An error: the plan's `run` makes no legal match id.
-pub fn schedule(
-    played: &PlayedMatch,
-    facts: Vec<TimedFact>,
-    plan: RunPlan,
-) -> Result<impl Iterator<Item = (Time, FeedMessage)>, IdError> {
-    let match_id = plan.match_id(played)?;
-    let fixture = Fixture {
-        revision: 1,
-        home: played.home.clone(),
-        away: played.away.clone(),
-        competition: played.competition.clone(),
-        kick_off: plan.kick_off(),
-        expectation: plan.expectation,
-    };
-    let first = Fact {
+/// A fact as it is told: later than it happened if the observer is late, or in the place of a wrong report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) fact: TimedFact,
+    /// Match time since kick-off at which it is sent; its own time says when it happened.
+    pub(super) told_at: Millis,
+    pub(super) supersedes: Option<FactId>,
+}
+
+/// A fact on its way to the feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// When it goes out.
+    pub at: Time,
+    /// What goes out.
+    pub fact: Fact,
+    /// It never arrives: only a request to send again brings it.
+    pub is_lost: bool,
+}
+
+/// The facts of one match in one run, in the order in which they go out: the fixture at the start, then the rest, counted
+/// from 1 without a gap. Without faults a fact goes out when it happens; with faults see [`Faults`].
+///
+/// # Errors
+/// When the plan's `run` makes no legal match id.
+pub fn schedule(script: &MatchScript, plan: &RunPlan, faults: Option<&Faults>) -> Result<Vec<Sending>, IdError> {
+    let match_id = script.match_id(&plan.run)?;
+    let as_it_happened =
+        script.facts.iter().map(|fact| Told { fact: fact.clone(), told_at: fact.at_match, supersedes: None });
+    let mut told: Vec<Told> = as_it_happened.collect();
+    if let Some(faults) = faults {
+        faults.mistell(&script.key, &mut told);
+    }
+    let mut sendings = vec![Sending { at: plan.start, fact: fixture(script, plan, &match_id), is_lost: false }];
+    for (told, sequence) in told.into_iter().zip(2..) {
+        let fact = Fact {
+            id: told.fact.id,
+            match_id: match_id.clone(),
+            producer: plan.producer.clone(),
+            sequence,
+            source_at: plan.send_at(script, told.fact.at_match),
+            certainty: told.fact.certainty,
+            supersedes: told.supersedes,
+            clock: Some(told.fact.clock),
+            body: told.fact.body,
+        };
+        sendings.push(Sending { at: plan.send_at(script, told.told_at), fact, is_lost: false });
+    }
+    if let Some(faults) = faults {
+        faults.misdeliver(&script.key, &mut sendings);
+    }
+    Ok(sendings)
+}
+
+fn fixture(script: &MatchScript, plan: &RunPlan, match_id: &MatchId) -> Fact {
+    Fact {
         id: FactId::parse("fixture").expect("a legal id"),
         match_id: match_id.clone(),
         producer: plan.producer.clone(),
@@ -97,20 +132,15 @@ pub fn schedule(
         certainty: Certainty::Confirmed,
         supersedes: None,
         clock: None,
-        body: FactBody::Fixture(fixture),
-    };
-    let rest = (2..).zip(facts).map(move |(sequence, timed)| Fact {
-        id: timed.id,
-        match_id: match_id.clone(),
-        producer: plan.producer.clone(),
-        sequence,
-        source_at: plan.send_at(timed.at_match),
-        certainty: timed.certainty,
-        supersedes: None,
-        clock: Some(timed.clock),
-        body: timed.body,
-    });
-    Ok(std::iter::once(first).chain(rest).map(|fact| (fact.source_at, FeedMessage::Fact(fact))))
+        body: FactBody::Fixture(Fixture {
+            revision: 1,
+            home: script.home.clone(),
+            away: script.away.clone(),
+            competition: script.competition.clone(),
+            kick_off: plan.kick_off(script),
+            expectation: script.expectation.unwrap_or(plan.expectation),
+        }),
+    }
 }
 
 /// The producer's signs of life, counted per partition. The sender sends one a second to every partition.

@@ -1,118 +1,76 @@
-//! `touchline replay`: plays recorded matches to `feed.v1`, beats for the producer, and answers requests to send again.
+//! Plays scheduled matches to `feed.v1`, beats for the producer, and answers requests to send again.
 //!
-//! One thread does it all. A request is answered with every fact already sent of the matches it names (the same ids and
-//! sequences: repeats change nothing) and then `SnapshotComplete` in every partition.
+//! One thread does it all. A request is answered with every fact of the matches it names up to the newest one sent (the
+//! same ids and sequences: repeats change nothing) and then `SnapshotComplete` in every partition. What was lost or held
+//! back on purpose is among them: the producer knows what it meant to say.
 
-use super::{Heartbeats, Pace, RunPlan, TICK_EVERY, read_match, schedule, timeline};
-use crate::cli::PipelineArguments;
-use crate::event::{Expectation, FeedMessage, FeedRequest, Output, SnapshotComplete, Topic};
+use super::faults::Faults;
+use super::progress::Progress;
+use super::schedule::{Heartbeats, RunPlan};
+use super::script::MatchScript;
+use super::voice::Voice;
+use crate::event::{FeedMessage, FeedRequest, Output, SnapshotComplete, Topic};
 use crate::kafka::client::{CALL_TIMEOUT, Clients};
 use crate::runtime::clock::{local_ms, monotonic};
 use crate::runtime::pipeline::Pipeline;
-use crate::values::{Billionths, Millis, ProducerId, Time, partition_for};
+use crate::values::{Time, partition_for};
 use crate::wire::{self, OutTopic};
-use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use anyhow::Context;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{Message, Offset, TopicPartitionList};
-use std::collections::VecDeque;
-use std::num::NonZeroU32;
-use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Time between heartbeats; a producer must be heard of at least every second.
 const BEAT_EVERY: Duration = Duration::from_millis(500);
-/// How long the producer goes on beating after the last fact, so that the end is seen by everybody.
+/// How long the producer goes on beating after the last fact or answer, so that the end is seen by everybody.
 const LINGER: Duration = Duration::from_secs(3);
+/// The same where messages were lost on purpose: somebody may still have to find out, and ask.
+const LINGER_AFTER_LOSS: Duration = Duration::from_secs(10);
+/// Time between two reports of progress.
+const REPORT_EVERY: Duration = Duration::from_millis(200);
 
-/// The formats that can be played.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum SourceFormat {
-    /// Wyscout event files: events/ID.json(.gz) with matches_*.json(.gz) in the folder above.
-    Wyscout,
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// Facts sent, each counted once.
+    pub facts: u64,
+    /// How far it had come when it ended.
+    pub progress: Progress,
 }
 
-/// Arguments of `touchline replay`.
-#[derive(Debug, Args)]
-pub struct ReplayArguments {
-    /// Format of the recording.
-    #[arg(long, value_enum)]
-    source: SourceFormat,
-    /// The recordings; several are played at the same time.
-    #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
-    /// So many times as fast as it was. Set the pipeline's clock.clock_scale to the same number.
-    #[arg(long, default_value = "1", conflicts_with = "at_once")]
-    speed: NonZeroU32,
-    /// All facts at once, in order. Set the pipeline's clock.clock_scale to 0: there is no clock to check.
-    #[arg(long)]
-    at_once: bool,
-    /// From the fixture to the kick-off, seconds.
-    #[arg(long, default_value_t = 10, value_name = "SECONDS")]
-    lead: u32,
-    /// Expected goals of home and away over the match.
-    #[arg(long, num_args = 2, value_names = ["HOME", "AWAY"], default_values = ["1.5", "1.2"])]
-    expectation: Vec<f64>,
-    /// Distinguishes runs of the same match: match id wyscout-ID-RUN. Default: made from the time.
-    #[arg(long)]
-    run: Option<String>,
-    #[command(flatten)]
-    pipeline: PipelineArguments,
-}
-
-/// Reads the matches and plays them.
-pub fn main(arguments: &ReplayArguments) -> anyhow::Result<ExitCode> {
-    let SourceFormat::Wyscout = arguments.source;
-    let pipeline = arguments.pipeline.load()?;
-    let mut plan = RunPlan::new(Time::from_ms(local_ms()));
-    plan.lead = Millis::from_seconds(i64::from(arguments.lead));
-    plan.pace = if arguments.at_once { Pace::AtOnce } else { Pace::Times(arguments.speed) };
-    if let Some(run) = &arguments.run {
-        plan.run.clone_from(run);
-    }
-    let rate = |value: f64| {
-        let rate = Billionths::from_f64(value).filter(|_| (0.02..=8.0).contains(&value));
-        rate.with_context(|| format!("--expectation {value}: must be 0.02 to 8 goals"))
-    };
-    let [home, away] = arguments.expectation[..] else { bail!("--expectation takes two numbers") };
-    plan.expectation = Expectation::Rates { home: rate(home)?, away: rate(away)? };
-    let sent = play(&pipeline, &arguments.paths, &plan, crate::cli::stop_on_signal()?.as_ref())?;
-    println!("{sent} facts sent");
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Plays the matches until the last fact is out (or the flag is set); returns how many facts were sent.
-pub fn play(pipeline: &Pipeline, paths: &[PathBuf], plan: &RunPlan, stop: &AtomicBool) -> anyhow::Result<usize> {
-    let mut facts: Vec<(Time, FeedMessage)> = Vec::new();
-    for path in paths {
-        let played = read_match(path)?;
-        println!("{} - {} as {}", played.home.display_safe(), played.away.display_safe(), plan.match_id(&played)?);
-        facts.extend(schedule(&played, timeline(&played, TICK_EVERY), plan.clone())?);
-    }
-    // Stable: the facts of one match keep their order.
-    facts.sort_by_key(|(at, _)| *at);
-    let mut sender = Sender::open(pipeline, plan.producer.clone())?;
-    sender.play(facts.into(), stop)?;
-    Ok(sender.sent.len())
+/// Plays the matches until the last fact is out (or the flag is set). `report` is called a few times a second.
+///
+/// # Errors
+/// A `run` that makes no legal match ids, two matches of one id, or a Kafka that does not answer.
+pub fn play(
+    pipeline: &Pipeline,
+    scripts: &[MatchScript],
+    plan: &RunPlan,
+    faults: Option<&Faults>,
+    stop: &AtomicBool,
+    report: &mut dyn FnMut(&Progress),
+) -> anyhow::Result<Played> {
+    let mut sender = Sender::open(pipeline, Voice::new(scripts, plan, faults)?)?;
+    sender.play(stop, report)?;
+    Ok(Played { facts: sender.voice.facts(), progress: sender.voice.progress })
 }
 
 struct Sender {
     clients: Clients,
     partitions: u32,
-    producer_id: ProducerId,
+    voice: Voice,
     producer: BaseProducer,
     requests: BaseConsumer,
     beats: Heartbeats,
     last_beat: Option<Instant>,
-    sent: Vec<FeedMessage>,
+    last_news: Instant,
 }
 
 impl Sender {
-    fn open(pipeline: &Pipeline, producer_id: ProducerId) -> anyhow::Result<Self> {
+    fn open(pipeline: &Pipeline, voice: Voice) -> anyhow::Result<Self> {
         let clients = Clients::of(pipeline);
         let partitions = pipeline.rules.partitions.matches;
         let requests: BaseConsumer = clients.reader("requests").create()?;
@@ -128,28 +86,40 @@ impl Sender {
         requests.assign(&list)?;
         Ok(Sender {
             producer: clients.producer("replay").create()?,
-            beats: Heartbeats::new(producer_id.clone(), partitions as usize, Time::from_ms(local_ms())),
+            beats: Heartbeats::new(voice.producer.clone(), partitions as usize, Time::from_ms(local_ms())),
             clients,
             partitions,
-            producer_id,
+            voice,
             requests,
             last_beat: None,
-            sent: Vec::new(),
+            last_news: monotonic(),
         })
     }
 
-    fn play(&mut self, mut facts: VecDeque<(Time, FeedMessage)>, stop: &AtomicBool) -> anyhow::Result<()> {
-        let mut last_fact = monotonic();
-        while !stop.load(Ordering::Relaxed) && (!facts.is_empty() || last_fact.elapsed() < LINGER) {
-            self.beat()?;
-            let now = Time::from_ms(local_ms());
-            while facts.front().is_some_and(|(at, _)| *at <= now) {
-                let (_, message) = facts.pop_front().expect("just seen");
-                self.send(&message)?;
-                self.sent.push(message);
-                last_fact = monotonic();
+    fn play(&mut self, stop: &AtomicBool, report: &mut dyn FnMut(&Progress)) -> anyhow::Result<()> {
+        let mut last_report: Option<Instant> = None;
+        self.last_news = monotonic();
+        loop {
+            let linger = if self.voice.progress.lost > 0 { LINGER_AFTER_LOSS } else { LINGER };
+            if stop.load(Ordering::Relaxed) || self.voice.is_done() && self.last_news.elapsed() >= linger {
+                break;
             }
-            self.answer()?;
+            let now = Time::from_ms(local_ms());
+            if self.voice.is_silent(now) {
+                self.producer.poll(Duration::from_millis(5));
+            } else {
+                self.beat()?;
+                while let Some(fact) = self.voice.next(now) {
+                    self.last_news = monotonic();
+                    fact.map_or(Ok(()), |fact| self.send(&FeedMessage::Fact(fact)))?;
+                }
+                self.answer()?;
+            }
+            if last_report.is_none_or(|last| last.elapsed() >= REPORT_EVERY) {
+                last_report = Some(monotonic());
+                self.voice.progress.measure();
+                report(&self.voice.progress);
+            }
         }
         self.producer.flush(CALL_TIMEOUT).context("the last facts were not acknowledged")?;
         Ok(())
@@ -167,7 +137,7 @@ impl Sender {
         Ok(())
     }
 
-    fn send(&self, message: &FeedMessage) -> anyhow::Result<()> {
+    fn send(&mut self, message: &FeedMessage) -> anyhow::Result<()> {
         match message {
             FeedMessage::Fact(fact) => {
                 let key = fact.match_id.as_str();
@@ -179,10 +149,11 @@ impl Sender {
         }
     }
 
-    fn produce(&self, partition: u32, key: Option<&str>, message: &FeedMessage) -> anyhow::Result<()> {
+    fn produce(&mut self, partition: u32, key: Option<&str>, message: &FeedMessage) -> anyhow::Result<()> {
         let topic = self.clients.in_topic(Topic::Feed);
         let mut value = Vec::new();
         wire::encode_feed(message, &mut value);
+        self.voice.progress.messages += 1;
         let mut record = BaseRecord::<str, [u8]>::to(&topic).partition(i32::try_from(partition)?).payload(&value);
         if let Some(key) = key {
             record = record.key(key);
@@ -200,7 +171,7 @@ impl Sender {
     }
 
     /// Answers a request to send again, or sleeps a little.
-    fn answer(&self) -> anyhow::Result<()> {
+    fn answer(&mut self) -> anyhow::Result<()> {
         self.producer.poll(Duration::ZERO);
         let request = match self.requests.poll(Duration::from_millis(5)) {
             Some(Ok(message)) => feed_request(message.payload().unwrap_or_default()),
@@ -211,24 +182,19 @@ impl Sender {
             None => None,
         };
         match request {
-            Some(request) if request.producer == self.producer_id => self.send_again(&request),
+            Some(request) if request.producer == self.voice.producer => self.send_again(&request),
             Some(_) | None => Ok(()),
         }
     }
 
-    fn send_again(&self, request: &FeedRequest) -> anyhow::Result<()> {
-        tracing::info!(request = request.request_id.as_str(), "asked to send again");
-        for message in &self.sent {
-            let wanted = match message {
-                FeedMessage::Fact(fact) => request.match_id.as_ref().is_none_or(|wanted| *wanted == fact.match_id),
-                FeedMessage::Heartbeat(_) | FeedMessage::SnapshotComplete(_) => false,
-            };
-            if wanted {
-                self.send(message)?;
-            }
+    fn send_again(&mut self, request: &FeedRequest) -> anyhow::Result<()> {
+        tracing::debug!(request = request.request_id.as_str(), "asked to send again");
+        self.last_news = monotonic();
+        for fact in self.voice.again(request) {
+            self.send(&FeedMessage::Fact(fact))?;
         }
         self.send(&FeedMessage::SnapshotComplete(SnapshotComplete {
-            producer: self.producer_id.clone(),
+            producer: self.voice.producer.clone(),
             request_id: request.request_id.clone(),
             source_at: Time::from_ms(local_ms()),
         }))

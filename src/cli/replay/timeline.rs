@@ -205,7 +205,7 @@ impl Teller {
     }
 }
 
-fn fact_id(id: &str) -> FactId {
+pub(super) fn fact_id(id: &str) -> FactId {
     FactId::parse(id).expect("our words and Wyscout's numbers are letters, digits, hyphens and slashes")
 }
 
@@ -237,13 +237,13 @@ fn penalty_awards(events: &[PlayedEvent]) -> BTreeMap<usize, usize> {
 }
 
 /// The words that a period has in the ids of its facts.
-struct PeriodNames {
-    code: &'static str,
-    start: &'static str,
-    end: &'static str,
+pub(super) struct PeriodNames {
+    pub(super) code: &'static str,
+    pub(super) start: &'static str,
+    pub(super) end: &'static str,
 }
 
-fn period_names(period: Period) -> PeriodNames {
+pub(super) fn period_names(period: Period) -> PeriodNames {
     let (code, start, end) = match period {
         Period::FirstHalf => ("1H", "kick-off", "half-time"),
         Period::SecondHalf => ("2H", "second-half", "full-time"),
@@ -257,7 +257,7 @@ fn period_names(period: Period) -> PeriodNames {
     PeriodNames { code, start, end }
 }
 
-fn break_before(period: Period) -> Millis {
+pub(super) fn break_before(period: Period) -> Millis {
     match period {
         Period::SecondHalf => HALF_TIME,
         Period::ExtraFirstHalf => BEFORE_EXTRA_TIME,

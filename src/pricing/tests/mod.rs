@@ -2,6 +2,8 @@
 
 mod coherence;
 mod inputs;
+mod inversion;
 mod margins;
+mod markets;
 mod offers;
 mod twin;

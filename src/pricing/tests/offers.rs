@@ -1,8 +1,9 @@
 //! What is offered: rungs of the ladder, lines, and what is withheld.
 
 use super::super::{
-    BadLadder, Band, Clock, Engine, Ladder, LineSet, MarginMethod, MarginPlan, ModelInputs, Offer, Overrounds, Phase,
-    Profile, Rates, State, TickRounding, TotalLines, choose_lines, offer, offer_two_way,
+    BadLadder, Band, Clock, Engine, HandicapForm, Ladder, LineSet, Lines, MarginMethod, MarginPlan, ModelInputs, Offer,
+    Overrounds, Phase, Profile, Rates, Split, State, TickRounding, apply_margin, choose_handicaps, choose_lines, offer,
+    offer_double_chance, offer_lines, offer_two_way,
 };
 use super::twin::{any_rates, any_state};
 use crate::values::{Billionths, Price, PriceForm, QuarterLine};
@@ -59,7 +60,7 @@ proptest! {
     fn lines_are_open_even_and_in_order(rates in any_rates(), state in any_state(), time in 0.01..1.0_f64) {
         let mut engine = Engine::new();
         let law = engine.law_over(&rates, &state, time).unwrap();
-        let Some(TotalLines { main, lines }) = choose_lines(law, None, &LineSet::default()) else { return Ok(()) };
+        let Some(Lines { main, lines }) = choose_lines(law, None, &LineSet::default()) else { return Ok(()) };
         prop_assert!(lines.contains(&main));
         prop_assert!(lines.is_sorted_by(|a, b| a < b));
         prop_assert!(lines[0].quarters() >= 4 * law.goals_now() as i32 + 2);
@@ -137,6 +138,63 @@ fn the_main_line_does_not_flap() {
     assert!(changes >= 3, "the main line follows the match");
     assert!(changes_without_memory > 2 * changes, "{changes} against {changes_without_memory}");
     assert_eq!(Some(at(&mut engine, 0.2, Some(QuarterLine::from_quarters(400)))), Some(at(&mut engine, 0.2, None)));
+}
+
+#[test]
+fn a_handicap_follows_the_match_and_does_not_flap() {
+    let (mut engine, rates) = (Engine::new(), Rates::from(&ModelInputs::default()));
+    for form in [HandicapForm::Full, HandicapForm::FromNow] {
+        let state = State { away_score: 1, away_reds: 1, ..State::PRE_MATCH };
+        let (mut main, mut changes, mut changes_without_memory) = (None, 0, 0);
+        let mut last_without_memory = None;
+        for tick in 0..1_000 {
+            let time = 0.9 - f64::from(tick) / 1_200.0 + if tick % 2 == 0 { 0.003 } else { 0.0 };
+            let law = engine.law_over(&rates, &state, time).unwrap();
+            let chosen = choose_handicaps(law, form, main, 7).unwrap();
+            assert_eq!(chosen.lines.len(), 7);
+            // Neighbours: a quarter of a goal apart.
+            assert!(chosen.lines.windows(2).all(|pair| pair[1].quarters() - pair[0].quarters() == 1), "{chosen:?}");
+            let without_memory = choose_handicaps(law, form, None, 7).map(|lines| lines.main);
+            changes += usize::from(main.is_some() && main != Some(chosen.main));
+            changes_without_memory +=
+                usize::from(last_without_memory.is_some() && last_without_memory != without_memory);
+            (main, last_without_memory) = (Some(chosen.main), without_memory);
+        }
+        assert!(changes >= 2, "the main line follows the match: {changes}");
+        assert!(changes_without_memory > 2 * changes, "{form:?}: {changes} against {changes_without_memory}");
+    }
+}
+
+#[test]
+fn a_double_chance_is_the_match_result_twice() {
+    let ladder = Ladder::decimal_default();
+    let offers = offer_double_chance(&[0.5, 0.3, 0.2], &MarginPlan::default(), &ladder).unwrap();
+    let mut offered = Vec::new();
+    apply_margin(MarginMethod::Power, &[0.5, 0.3, 0.2], 1, 1.05, &mut offered).unwrap();
+    let sums = [offered[0] + offered[1], offered[0] + offered[2], offered[1] + offered[2]];
+    assert_eq!(prices(&offers), sums.map(|q| ladder.down(1.0 / q)));
+    // Above 1 / 1.01 there is no rung: withheld, with its fair value.
+    let offers = offer_double_chance(&[0.97, 0.02, 0.01], &MarginPlan::default(), &ladder).unwrap();
+    assert_eq!(prices(&offers)[..2], [None, None]);
+    assert_eq!(offers[0].fair, Billionths::from_raw(990_000_000));
+    assert!(offers[2].price.is_some());
+}
+
+#[test]
+fn an_easier_line_is_never_longer() {
+    let ladder = Ladder::decimal_default();
+    let split = |win: f64| Split { win, lose: 1.0 - win, ..Split::default() };
+    let plan =
+        |thousandths: i64| MarginPlan::new(MarginMethod::OddsRatio, Billionths::from_raw(thousandths * 1_000_000));
+    // Nearly the same bet, with less margin on the easier one: alone it would be longer.
+    let lines = [(split(0.503), plan(1_010)), (split(0.500), plan(1_080))];
+    let alone: Vec<_> =
+        lines.iter().map(|(split, plan)| offer_two_way(*split, plan, &ladder).unwrap()[0].price).collect();
+    assert!(alone[0].unwrap().cmp_value(&alone[1].unwrap()).is_gt());
+    let offers = offer_lines(&lines, &ladder).unwrap();
+    assert_eq!(offers[0][0].price, alone[1]);
+    assert_eq!(offers[1][0].price, alone[1]);
+    assert!(offers[0][1].price.unwrap().cmp_value(&offers[1][1].price.unwrap()).is_ge());
 }
 
 #[test]

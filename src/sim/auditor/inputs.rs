@@ -165,6 +165,14 @@ fn account_asked(command: &proto::AccountCommand, names: &mut Names) -> AccountA
         Some(Action::Deposit(deposit)) => {
             AccountAsked::Deposit { account, currency: names.number(&deposit.currency), amount: deposit.amount_minor }
         }
-        None => AccountAsked::Nothing,
+        // These move no money.
+        Some(
+            Action::SetStatus(_)
+            | Action::SelfExclude(_)
+            | Action::TimeOut(_)
+            | Action::SetLimit(_)
+            | Action::ReaffirmLimit(_),
+        )
+        | None => AccountAsked::Nothing,
     }
 }

@@ -89,7 +89,7 @@ fn of_answer(answer: &Answer, inputs: &Inputs, coverage: &Coverage) -> Option<Du
 /// What the settlements of one bet move, each after the one before.
 fn of_settlements(settled: &[Settled], dues: &mut Vec<Due>) {
     let mut before: Option<&Settled> = None;
-    for record in settled {
+    for record in settled.iter().filter(|record| record.moves_money()) {
         let undone = before.filter(|before| before.kind == SettlementKind::Settled);
         let mut routes: Vec<(Route, i64)> = undone.map(taken_back).unwrap_or_default();
         let is_result = record.kind == SettlementKind::Settled;

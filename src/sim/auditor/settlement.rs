@@ -31,6 +31,16 @@ impl Settled {
         Place { topic: Topic::Settlements, partition: self.shard, offset: self.offset }
     }
 
+    /// Held bets, their release, and late flags are told without a posting.
+    pub(super) fn moves_money(&self) -> bool {
+        matches!(self.kind, SettlementKind::Settled | SettlementKind::Reopened)
+    }
+
+    /// Whether it says how the bet stands from then on.
+    fn is_state(&self) -> bool {
+        self.kind != SettlementKind::LateAccepted
+    }
+
     pub(super) fn is_void(&self) -> bool {
         self.kind == SettlementKind::Settled && self.legs.iter().all(|leg| *leg == Some(Came::Void))
     }
@@ -81,6 +91,11 @@ impl Settlements {
         &self.settled[from..from + length]
     }
 
+    /// How a bet stands by its records.
+    fn state_of(&self, bet: &Bet) -> Option<&Settled> {
+        self.of(bet.shard, bet.id).iter().rev().find(|record| record.is_state())
+    }
+
     /// Every record by its own versions, then every bet's last state by all facts.
     pub(super) fn finish(&mut self, bets: &Bets, markets: &Markets, expect_settled: bool, summary: &mut Summary) {
         let mut check = std::mem::replace(&mut self.check, Check::new("settlement"));
@@ -92,14 +107,18 @@ impl Settlements {
                 continue;
             };
             let mut before: Option<&Settled> = None;
-            for record in records {
+            for (expected, record) in (1..).zip(records) {
                 check.look();
+                check.demand(record.version == expected, || {
+                    let (place, id, version) = (record.place(), record.id, record.version);
+                    format!("{place}: bet {id} version {version}, expected version {expected}")
+                });
                 check_record(&mut check, bet, before, record, markets);
-                before = Some(record);
+                before = Some(record).filter(|record| record.is_state()).or(before);
             }
         }
         for bet in &bets.accepted {
-            let last = self.of(bet.shard, bet.id).last();
+            let last = self.state_of(bet);
             summary.accepted += 1;
             match last {
                 None => summary.open += 1,
@@ -108,7 +127,8 @@ impl Settlements {
                 Some(_) => summary.settled += 1,
             }
             let paid = last.filter(|last| last.kind == SettlementKind::Settled).map(|last| last.returned);
-            let expected = expected_now(bet, markets);
+            let is_held = last.is_some_and(|last| last.kind == SettlementKind::HeldForApproval);
+            let expected = if is_held { None } else { expected_now(bet, markets) };
             if paid == expected {
                 continue;
             }
@@ -130,7 +150,7 @@ impl Settlements {
     pub(super) fn open_stakes(&self, bets: &Bets) -> BTreeMap<(u32, u32), i128> {
         let mut stakes = BTreeMap::new();
         for bet in &bets.accepted {
-            let last = self.of(bet.shard, bet.id).last();
+            let last = self.state_of(bet);
             if last.is_none_or(|last| last.kind != SettlementKind::Settled) {
                 *stakes.entry((bet.shard, bet.account)).or_default() += i128::from(bet.stake);
             }
@@ -139,20 +159,42 @@ impl Settlements {
     }
 }
 
-/// One record: its number, its legs by the facts it knew, its amount.
+/// A record without a result: what it may follow, and that it pays nothing.
+fn check_unpaid(check: &mut Check, before: Option<&Settled>, record: &Settled) {
+    let name = format_args!("{}: bet {} version {}", record.place(), record.id, record.version);
+    let was = before.map(|before| before.kind);
+    let word = match record.kind {
+        SettlementKind::Reopened => "reopened",
+        SettlementKind::Released => "released",
+        SettlementKind::HeldForApproval => "held",
+        SettlementKind::LateAccepted => "flagged",
+        SettlementKind::Settled | SettlementKind::Unspecified => "nothing known",
+    };
+    let may_follow = match record.kind {
+        SettlementKind::Reopened => was == Some(SettlementKind::Settled),
+        SettlementKind::Released => was == Some(SettlementKind::HeldForApproval),
+        SettlementKind::HeldForApproval => {
+            !matches!(was, Some(SettlementKind::Settled | SettlementKind::HeldForApproval))
+        }
+        SettlementKind::LateAccepted | SettlementKind::Settled | SettlementKind::Unspecified => true,
+    };
+    check.demand(may_follow, || format!("{name}: {word} after {was:?}"));
+    check.demand(record.returned == 0 && record.legs.is_empty(), || {
+        format!("{name}: {word} with {} returned and {} leg results", record.returned, record.legs.len())
+    });
+}
+
+/// One record: its legs by the facts it knew, its amount.
 fn check_record(check: &mut Check, bet: &Bet, before: Option<&Settled>, record: &Settled, markets: &Markets) {
     let name = format_args!("{}: bet {} version {}", record.place(), record.id, record.version);
-    let expected = before.map_or(1, |before| before.version + 1);
-    check.demand(record.version == expected, || format!("{name}, expected version {expected}"));
     check.demand(record.stake == bet.stake, || format!("{name}: stake {}, accepted with {}", record.stake, bet.stake));
-    if record.kind == SettlementKind::Reopened {
-        let was_settled = before.is_some_and(|before| before.kind == SettlementKind::Settled);
-        check.demand(was_settled, || format!("{name}: reopened, but had no result"));
-        check.demand(record.returned == 0 && record.legs.is_empty(), || {
-            format!("{name}: reopened with {} returned and {} leg results", record.returned, record.legs.len())
-        });
+    if record.kind != SettlementKind::Settled {
+        check_unpaid(check, before, record);
         return;
     }
+    let is_open =
+        before.is_none_or(|before| matches!(before.kind, SettlementKind::Reopened | SettlementKind::Released));
+    check.demand(is_open, || format!("{name}: settled, but was not open"));
     check.demand(!record.negative_balance || before.is_some(), || format!("{name}: a first result below zero"));
     let legs = bet.legs.len();
     if record.legs.len() != legs || record.decided_by.len() != legs {

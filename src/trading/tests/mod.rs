@@ -5,4 +5,5 @@ mod corner_cases;
 mod feed_stories;
 mod match_stories;
 mod order;
+mod quotes;
 mod story;

@@ -5,15 +5,15 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
-use crate::cli::replay::{RunPlan, read_match, schedule};
-use crate::event::{Certainty, FeedMessage, Period};
+use crate::cli::replay::{MatchScript, RunPlan, read_match, schedule};
+use crate::event::{Certainty, Period};
 use crate::values::{FactId, Time};
 
 /// Their recordings lack a goal (`note` in index.csv).
 const GOAL_MISSING: [u64; 2] = [2_499_781, 2_576_063];
 
 /// The folder of the matches; `None` (never in CI) where there is no sample data.
-fn wyscout_folder() -> Option<PathBuf> {
+pub(super) fn wyscout_folder() -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "a test finds its data by the environment")]
     let set = |name| std::env::var(name).ok();
     let folder = PathBuf::from(set("TOUCHLINE_DATA").unwrap_or("../shared/data".to_owned())).join("wyscout");
@@ -87,7 +87,7 @@ fn every_match_comes_to_its_official_result() {
         check_order(&facts);
         check_goals(&facts);
         check_cards(&facts);
-        check_run(&played, &facts);
+        check_run(&MatchScript::of_recording(&played, TICK_EVERY));
         count(&facts, &mut tally);
     }
     // Counted straight from the recordings by their README, by another program.
@@ -158,7 +158,7 @@ fn check_order(facts: &[TimedFact]) {
 
 /// Each goal is confirmed once, before the next goal and within its period, and play restarts once right after that:
 /// at once, or with the next period if the goal was the last thing in its own.
-fn check_goals(facts: &[TimedFact]) {
+pub(super) fn check_goals(facts: &[TimedFact]) {
     let mut open: Option<&FactId> = None;
     let mut restart_owed = false;
     for (fact, next) in facts.iter().zip(facts.iter().skip(1)) {
@@ -199,15 +199,14 @@ fn check_cards(facts: &[TimedFact]) {
     }
 }
 
-fn check_run(played: &PlayedMatch, facts: &[TimedFact]) {
-    let messages = schedule(played, facts.to_vec(), RunPlan::new(Time::from_ms(1_800_000_000_000))).unwrap();
+fn check_run(script: &MatchScript) {
+    let sendings = schedule(script, &RunPlan::new(Time::from_ms(1_800_000_000_000)), None).unwrap();
     let mut ids = std::collections::BTreeSet::new();
-    for ((send_at, message), sequence) in messages.zip(1..) {
-        let FeedMessage::Fact(fact) = message else { panic!("not a fact") };
-        assert_eq!((fact.sequence, fact.source_at), (sequence, send_at));
-        assert!(ids.insert(fact.id));
+    for (sending, sequence) in sendings.into_iter().zip(1..) {
+        assert_eq!((sending.fact.sequence, sending.fact.source_at), (sequence, sending.at));
+        assert!(ids.insert(sending.fact.id));
     }
-    assert_eq!(ids.len(), facts.len() + 1);
+    assert_eq!(ids.len(), script.facts.len() + 1);
 }
 
 fn count(facts: &[TimedFact], tally: &mut Tally) {

@@ -54,7 +54,7 @@ fn listing() -> Vec<u8> {
 }
 
 #[track_caller]
-fn assert_says(refusal: &str, words: &[&str]) {
+pub(super) fn assert_says(refusal: &str, words: &[&str]) {
     for word in words {
         assert!(refusal.contains(word), "{word:?} is not in: {refusal}");
     }

@@ -1,9 +1,13 @@
 //! Made-up matches as stories, real matches against the official results, and files that lie.
 
 mod all_matches;
+mod days;
 mod hostile;
+mod odds;
 mod runs;
+mod seasons;
 mod stories;
+mod truth;
 
 use std::path::Path;
 

@@ -4,19 +4,16 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use super::*;
-use crate::cli::replay::{Heartbeats, Pace, RunPlan, schedule};
+use crate::cli::replay::{Heartbeats, MatchScript, Pace, RunPlan, schedule};
 use crate::event::{Fact, FeedMessage};
 use crate::values::{Millis, ProducerId, Time};
 
 fn run(plan: RunPlan) -> Vec<(Time, Fact)> {
     let goal = vec![event(9, "1H", 600.0, HOME, "Shot", "Shot", &[101]), pass(10, "1H", 660.0)];
     let played = play(whole(goal)).unwrap();
-    let facts = timeline(&played, TICK_EVERY);
-    let messages = schedule(&played, facts, plan).unwrap().map(|(send_at, message)| match message {
-        FeedMessage::Fact(fact) => (send_at, fact),
-        FeedMessage::Heartbeat(_) | FeedMessage::SnapshotComplete(_) => panic!("not a fact: {message:?}"),
-    });
-    messages.collect()
+    let sendings = schedule(&MatchScript::of_recording(&played, TICK_EVERY), &plan, None).unwrap();
+    assert!(sendings.iter().all(|sending| !sending.is_lost));
+    sendings.into_iter().map(|sending| (sending.at, sending.fact)).collect()
 }
 
 fn sixty_times() -> RunPlan {
@@ -73,10 +70,10 @@ fn at_once_is_one_instant_and_the_same_story() {
 fn a_run_may_be_named_and_another_name_is_another_match() {
     let named = RunPlan { run: "friday.2".to_owned(), ..sixty_times() };
     assert_eq!(run(named)[0].1.match_id.as_str(), "wyscout-7-friday.2");
-    let played = play(whole(Vec::new())).unwrap();
+    let script = MatchScript::of_recording(&play(whole(Vec::new())).unwrap(), TICK_EVERY);
     for wrong in ["a/b", "a b", "ä", &"x".repeat(60)] {
         let plan = RunPlan { run: wrong.to_owned(), ..sixty_times() };
-        assert!(schedule(&played, Vec::new(), plan).is_err(), "{wrong}");
+        assert!(schedule(&script, &plan, None).is_err(), "{wrong}");
     }
 }
 

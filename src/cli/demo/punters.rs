@@ -7,17 +7,17 @@ use crate::event::{
 use crate::kafka::client::Clients;
 use crate::runtime::clock::local_ms;
 use crate::runtime::pipeline::Pipeline;
-use crate::values::{
-    AccountId, BetId, CommandId, Currency, Date, Hash, LicenceId, MatchId, Money, Text, Time, partition_for,
-};
+use crate::values::{AccountId, BetId, CommandId, Currency, Date, Hash, LicenceId, Money, Text, Time, partition_for};
 use crate::wire;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// How many selections a punter looks at before he gives up.
+const LOOKS: usize = 12;
+
 /// A crowd with one producer. Its choices come from a seed.
-pub struct Crowd {
+pub(super) struct Crowd {
     clients: Clients,
     producer: BaseProducer,
     partitions: u32,
@@ -25,12 +25,12 @@ pub struct Crowd {
     licence: LicenceId,
     dice: u64,
     /// Bets sent.
-    pub bets: u64,
+    pub(super) bets: u64,
 }
 
 impl Crowd {
     /// `size` punters, named after the run.
-    pub fn new(pipeline: &Pipeline, run: &str, size: u32, seed: u64) -> anyhow::Result<Self> {
+    pub(super) fn new(pipeline: &Pipeline, run: &str, size: u32, seed: u64) -> anyhow::Result<Self> {
         let clients = Clients::of(pipeline);
         let name = |number| AccountId::parse(&format!("punter-{run}-{number}")).map_err(|e| anyhow::anyhow!("{e}"));
         let licence = pipeline.rules.licences.first().map_or("US-NJ", |licence| licence.id.as_str());
@@ -46,7 +46,7 @@ impl Crowd {
     }
 
     /// Opens all accounts and deposits 500.00 into each.
-    pub fn open_accounts(&mut self) -> anyhow::Result<()> {
+    pub(super) fn open_accounts(&mut self) -> anyhow::Result<()> {
         for account in self.accounts.clone() {
             let open = AccountAction::Open(OpenAccount {
                 currency: usd(),
@@ -71,20 +71,38 @@ impl Crowd {
         self.produce(Topic::AccountCommands, account, &value)
     }
 
-    /// One punter looks at the matches and bets on something on offer; false when nothing is.
-    pub fn bet(&mut self, matches: &BTreeMap<MatchId, MatchUpdate>) -> anyhow::Result<bool> {
-        let legs_wanted = if self.roll(4) == 0 { 2 } else { 1 };
-        let mut legs: Vec<LegRequest> = Vec::new();
-        for (match_id, update) in matches {
-            if legs.len() < legs_wanted
-                && let Some(leg) = self.pick(match_id, update)
-            {
+    /// One punter looks at the boards and bets where the price looks good to him; false when nothing does.
+    ///
+    /// A punter has an opinion of his own of every selection: the fair probability, a little wrong. He bets when the
+    /// price pays more than that opinion asks, and the more it pays the more he stakes: so prices that drift out draw
+    /// money, and prices that come in lose it.
+    pub(super) fn bet<'a>(&mut self, boards: impl Iterator<Item = &'a MatchUpdate>) -> anyhow::Result<bool> {
+        let boards: Vec<&MatchUpdate> = boards.collect();
+        let legs_wanted = if self.roll(4) == 0 { 2 + self.roll(2) as usize } else { 1 };
+        let (mut legs, mut appeal_total): (Vec<LegRequest>, f64) = (Vec::new(), 0.0);
+        for _ in 0..LOOKS {
+            let update = boards.get(self.roll(boards.len().max(1) as u64) as usize);
+            let Some(update) = update.filter(|update| legs.iter().all(|leg| leg.match_id != update.match_id)) else {
+                continue;
+            };
+            if let Some((leg, appeal)) = self.pick(update) {
                 legs.push(leg);
+                appeal_total += appeal;
+            }
+            if legs.len() == legs_wanted {
+                break;
             }
         }
         if legs.is_empty() {
             return Ok(false);
         }
+        // A fancied bet is a bigger bet: 1.00 and up, a twentieth of a point of edge a unit.
+        let units = 1 + (appeal_total * 20.0) as i64 + self.roll(10) as i64;
+        self.place(legs, Money::from_minor(100 * units.min(50)))?;
+        Ok(true)
+    }
+
+    fn place(&mut self, legs: Vec<LegRequest>, stake: Money) -> anyhow::Result<()> {
         let number = self.roll(self.accounts.len() as u64) as usize;
         let account = self.accounts[number].clone();
         let now = Time::from_ms(local_ms());
@@ -95,7 +113,6 @@ impl Crowd {
             1 | 2 => PricePolicy::Better,
             _ => PricePolicy::Any,
         };
-        let stake = Money::from_minor(100 * (1 + self.roll(20) as i64));
         let mut bet = PlaceBet {
             bet_id: BetId::from_bits(new_id())?,
             account: account.clone(),
@@ -119,21 +136,29 @@ impl Crowd {
         wire::encode_bet(&bet, &mut value);
         self.produce(Topic::Commands, &account, &value)?;
         self.bets += 1;
-        Ok(true)
+        Ok(())
     }
 
-    fn pick(&mut self, match_id: &MatchId, update: &MatchUpdate) -> Option<LegRequest> {
+    /// A selection that looks good, and how good: the edge this punter believes in.
+    fn pick(&mut self, update: &MatchUpdate) -> Option<(LegRequest, f64)> {
         let active: Vec<_> = update.markets.iter().filter(|market| market.status == MarketStatus::Active).collect();
         let market = active.get(self.roll(active.len().max(1) as u64) as usize)?;
         let outcome = market.outcomes.get(self.roll(market.outcomes.len().max(1) as u64) as usize)?;
         let price = outcome.price.filter(|_| outcome.status == OutcomeStatus::Offered)?;
-        Some(LegRequest {
-            match_id: match_id.clone(),
+        let odds = price.factor();
+        let odds = odds.num() as f64 / odds.den() as f64;
+        // Between 20 % too low and 20 % too high, most often near the truth.
+        let error = (self.roll(200) + self.roll(200)) as f64 / 1_000.0 - 0.2;
+        let believed = outcome.fair?.to_f64() * (1.0 + error);
+        let edge = believed * odds - 1.0;
+        let leg = LegRequest {
+            match_id: update.match_id.clone(),
             market: market.id,
             outcome: outcome.outcome,
             price,
             seen_version: update.version,
-        })
+        };
+        (edge > 0.0).then_some((leg, edge))
     }
 
     fn produce(&self, topic: Topic, account: &AccountId, value: &[u8]) -> anyhow::Result<()> {
@@ -157,7 +182,7 @@ impl Crowd {
     }
 
     /// Waits until everything sent is acknowledged.
-    pub fn flush(&self) -> anyhow::Result<()> {
+    pub(super) fn flush(&self) -> anyhow::Result<()> {
         Ok(self.producer.flush(Duration::from_secs(10))?)
     }
 

@@ -1,0 +1,88 @@
+//! What a match was expected to be before it began: its goals, and how open each market was.
+
+use std::collections::BTreeMap;
+
+use crate::event::{Expectation, MarketId, PreMatchOdds};
+use crate::pricing::{
+    Engine, Fair, ModelInputs, NoPrice, NoRates, Profile, RhoSource, State, entropy, fair_odds, inputs_from_odds,
+};
+use crate::values::{Billionths, DecimalOdds, QuarterLine};
+
+/// What follows from the fixture alone, worked out once: the model's inputs, which odds are slow to give, and the
+/// entropy of each market at kick-off, with which its margin shrinks. No part of the state: the fixture gives it again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Opening {
+    known: Option<(Expectation, Result<ModelInputs, NoRates>)>,
+    entropies: BTreeMap<MarketId, Option<Billionths>>,
+}
+
+impl Opening {
+    /// The model's inputs for what is expected of the match.
+    ///
+    /// # Errors
+    /// Why odds do not give any.
+    pub(super) fn inputs(&mut self, engine: &mut Engine, expectation: &Expectation) -> Result<ModelInputs, NoRates> {
+        if let Some((known, inputs)) = &self.known
+            && known == expectation
+        {
+            return *inputs;
+        }
+        let inputs = match expectation {
+            Expectation::Rates { home, away } => Ok(ModelInputs::with_rates(*home, *away)),
+            Expectation::Odds(odds) => solved(engine, odds),
+        };
+        *self = Opening { known: Some((*expectation, inputs)), entropies: BTreeMap::new() };
+        inputs
+    }
+
+    /// Works out the entropies that are not known yet.
+    pub(super) fn learn(
+        &mut self,
+        engine: &mut Engine,
+        profile: &Profile,
+        inputs: &ModelInputs,
+        markets: impl Iterator<Item = MarketId>,
+    ) -> Result<(), NoPrice> {
+        let missing: Vec<MarketId> =
+            markets.map(at_kick_off).filter(|market| !self.entropies.contains_key(market)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let law = engine.law(profile, inputs, &State::PRE_MATCH)?;
+        for market in missing {
+            let fair = law.fair(market).as_ref().and_then(Fair::probabilities);
+            self.entropies.insert(market, fair.and_then(|fair| Billionths::from_f64(entropy(&fair))));
+        }
+        Ok(())
+    }
+
+    /// How open the market was at kick-off; `None` if it was decided then, or was not asked for.
+    pub(super) fn entropy(&self, market: MarketId) -> Option<Billionths> {
+        self.entropies.get(&at_kick_off(market)).copied().flatten()
+    }
+}
+
+/// The market that stood for this one at kick-off: the goals after a later score were those of the whole match, and the
+/// next goal was the first.
+fn at_kick_off(market: MarketId) -> MarketId {
+    match market {
+        MarketId::HandicapRest(_, line) => MarketId::Handicap(line),
+        MarketId::DrawNoBet => MarketId::Handicap(QuarterLine::ZERO),
+        MarketId::NextGoal(_) => MarketId::NextGoal(1),
+        MarketId::MatchResult
+        | MarketId::DoubleChance
+        | MarketId::TotalGoals(_)
+        | MarketId::TeamTotal(..)
+        | MarketId::Handicap(_)
+        | MarketId::BothTeamsToScore
+        | MarketId::CorrectScore(_) => market,
+    }
+}
+
+fn solved(engine: &mut Engine, odds: &PreMatchOdds) -> Result<ModelInputs, NoRates> {
+    let decimal = |odds: DecimalOdds| f64::from(odds.thousandths()) / 1_000.0;
+    let match_result = [odds.home, odds.draw, odds.away].map(decimal);
+    let fair = fair_odds(match_result, odds.line, decimal(odds.over), decimal(odds.under))?;
+    let source = if odds.is_closing { RhoSource::Draw } else { RhoSource::Inputs };
+    inputs_from_odds(engine, &fair, &ModelInputs::default(), source)
+}
