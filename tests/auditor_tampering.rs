@@ -8,6 +8,7 @@
 #![expect(clippy::too_many_arguments, reason = "the story tells each bet in one line")]
 
 mod auditor_bets;
+mod auditor_markets;
 mod auditor_world;
 
 use prost::Message;

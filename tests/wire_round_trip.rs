@@ -112,6 +112,8 @@ proptest! {
 fn key_by_schema(output: &Output) -> Option<&str> {
     match output {
         Output::Market(update) => Some(update.match_id.as_str()),
+        Output::Image(image) => Some(image.update.match_id.as_str()),
+        Output::Results(results) => Some(results.match_id.as_str()),
         Output::FeedRequest(request) => request.match_id.as_ref().map(|id| id.as_str()),
         Output::Decision(decision) => Some(decision.account.as_str()),
         Output::Settlement(settlement) => Some(settlement.account.as_str()),

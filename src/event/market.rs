@@ -97,6 +97,20 @@ pub enum OutcomeStatus {
     HalfLost,
 }
 
+impl OutcomeStatus {
+    /// The same, if it is a result.
+    pub fn result(self) -> Option<OutcomeStatus> {
+        match self {
+            OutcomeStatus::Offered | OutcomeStatus::Withheld | OutcomeStatus::Closed => None,
+            OutcomeStatus::Won
+            | OutcomeStatus::Lost
+            | OutcomeStatus::Void
+            | OutcomeStatus::HalfWon
+            | OutcomeStatus::HalfLost => Some(self),
+        }
+    }
+}
+
 /// One outcome as published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutcomeState {
@@ -183,6 +197,39 @@ pub struct MatchUpdate {
     pub markets: Vec<MarketState>,
     /// The facts that this update adds (confirmations, rollbacks and cancels are facts).
     pub facts: Vec<Fact>,
+}
+
+/// A match as it stood at one version, for those who come late; a record of `market-images.v1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarketImage {
+    /// The update of that version, without its facts.
+    pub update: MatchUpdate,
+}
+
+/// What outcomes of a match came to, or that it was taken back; a record of `results.v1`, for outsiders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatchResults {
+    /// The match; also the Kafka key.
+    pub match_id: MatchId,
+    /// The version of the update that brought them.
+    pub version: u64,
+    /// Pre-match, in play, over.
+    pub phase: MatchPhase,
+    /// The score by the active facts.
+    pub score: Score,
+    /// The markets whose results are others than before, each whole.
+    pub markets: Vec<MarketResults>,
+}
+
+/// The results of one market.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarketResults {
+    /// Which.
+    pub id: MarketId,
+    /// Settled, cancelled, or still open with some of its outcomes decided.
+    pub status: MarketStatus,
+    /// Its outcomes, in the order of `Outcome`; a status that is no result says that there is none, or none any more.
+    pub outcomes: Vec<(Outcome, OutcomeStatus)>,
 }
 
 /// Up to when a trading shard's knowledge reaches; a keyless control record in its own partition of `markets.v1`.

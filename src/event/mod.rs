@@ -29,8 +29,8 @@ pub use ledger::{
 };
 pub use machine::{Due, Machine, Outbox};
 pub use market::{
-    MarketGroup, MarketState, MarketStatus, MatchPhase, MatchUpdate, ModelUsed, OutcomeState, OutcomeStatus, Owner,
-    Owners, Score, Watermark,
+    MarketGroup, MarketImage, MarketResults, MarketState, MarketStatus, MatchPhase, MatchResults, MatchUpdate,
+    ModelUsed, OutcomeState, OutcomeStatus, Owner, Owners, Score, Watermark,
 };
 pub use market_id::{CORRECT_SCORE_MAX, MarketId, MarketType, Outcome};
 pub use output::{Alert, AlertKind, FeedRequest, Output, Reject};

@@ -1,6 +1,8 @@
 //! Everything a machine may say.
 
-use super::{BetSettlement, Decision, InputRef, MatchUpdate, Posting, RejectReason, Watermark};
+use super::{
+    BetSettlement, Decision, InputRef, MarketImage, MatchResults, MatchUpdate, Posting, RejectReason, Watermark,
+};
 use crate::values::{MatchId, ProducerId, Text, Time};
 
 /// A request to a feed adapter: send again. A record of `feed-requests.v1`.
@@ -68,6 +70,10 @@ pub enum Output {
     Market(Box<MatchUpdate>),
     /// To `markets.v1`, keyless.
     Watermark(Watermark),
+    /// To `market-images.v1`.
+    Image(Box<MarketImage>),
+    /// To `results.v1`.
+    Results(Box<MatchResults>),
     /// To `feed-requests.v1`.
     FeedRequest(FeedRequest),
     /// To `decisions.v1`.
@@ -95,6 +101,8 @@ macro_rules! said_as {
 said_as! {
     Market(MatchUpdate) Box::new,
     Watermark(Watermark) std::convert::identity,
+    Image(MarketImage) Box::new,
+    Results(MatchResults) Box::new,
     FeedRequest(FeedRequest) std::convert::identity,
     Decision(Decision) Box::new,
     Settlement(BetSettlement) Box::new,

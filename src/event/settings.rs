@@ -32,6 +32,8 @@ pub struct ClockRules {
     pub incident_alert_after: Millis,
     /// A match interrupted and not resumed, or never begun, is abandoned this long after its scheduled kick-off (48 h).
     pub abandon_after: Millis,
+    /// The image of a match follows its updates at most this late (5 s).
+    pub image_every: Millis,
     /// A dangerous free kick lifts itself after this (30 s).
     pub free_kick_lift_after: Millis,
     /// The match clock may run ahead of the source's time by this much (2 min).
@@ -279,6 +281,7 @@ impl Default for Settings {
                 confirm_whistle_after: Millis::new(60_000),
                 incident_alert_after: Millis::new(180_000),
                 abandon_after: Millis::new(48 * 3_600_000),
+                image_every: Millis::new(5_000),
                 free_kick_lift_after: Millis::new(30_000),
                 clock_jump_limit: Millis::new(120_000),
             },

@@ -44,6 +44,8 @@ pub fn plan(settings: &Settings) -> Vec<TopicPlan> {
         kept(in_topic_name(Topic::TradingCommands), matches, true),
         TopicPlan { retention_ms: Some(SEVEN_DAYS_MS), ..kept(OutTopic::FeedRequests.base_name(), matches, false) },
         kept(OutTopic::Markets.base_name(), matches, true),
+        TopicPlan { compacted: true, ..kept(OutTopic::MarketImages.base_name(), matches, false) },
+        kept(OutTopic::Results.base_name(), matches, false),
         kept(in_topic_name(Topic::AccountCommands), accounts, true),
         kept(in_topic_name(Topic::Commands), accounts, true),
         kept(OutTopic::Decisions.base_name(), accounts, false),
@@ -244,6 +246,8 @@ mod tests {
         let partitions = |base| plan.iter().find(|topic| topic.base == base).map(|topic| topic.partitions);
         assert_eq!(partitions("feed.v1"), Some(3));
         assert_eq!(partitions("journal-trading.v1"), Some(3));
+        let compacted: Vec<_> = plan.iter().filter(|topic| topic.compacted).map(|topic| topic.base).collect();
+        assert_eq!(compacted, ["market-images.v1"], "no machine reads a compacted topic");
         assert_eq!(partitions("ledger.v1"), Some(5));
         assert_eq!(partitions("journal-book.v1"), Some(5));
     }

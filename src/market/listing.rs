@@ -65,7 +65,7 @@ pub fn next_state(id: MarketId, previous: Option<&MarketState>, wanted: &Wanted,
         state.status = MarketStatus::Suspended;
         state.owners = wanted.owners.with(Owner::Incident);
         for outcome in &mut state.outcomes {
-            if is_result(outcome.status) {
+            if outcome.status.result().is_some() {
                 outcome.status = OutcomeStatus::Closed;
             }
         }
@@ -94,17 +94,6 @@ fn is_taken_back(previous: &MarketState, now: &MarketState) -> bool {
             MarketStatus::Active | MarketStatus::Suspended | MarketStatus::Inactive,
         )
         | (MarketStatus::Cancelled, MarketStatus::Settled) => true,
-    }
-}
-
-fn is_result(status: OutcomeStatus) -> bool {
-    match status {
-        OutcomeStatus::Won
-        | OutcomeStatus::Lost
-        | OutcomeStatus::Void
-        | OutcomeStatus::HalfWon
-        | OutcomeStatus::HalfLost => true,
-        OutcomeStatus::Offered | OutcomeStatus::Withheld | OutcomeStatus::Closed => false,
     }
 }
 

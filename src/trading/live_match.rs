@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::abandonment::Abandonment;
 use super::confirmations::{Confirmations, Unsure, waits};
 use super::opening::Opening;
+use super::projections::Projections;
 use super::quote::MainLines;
 use crate::event::{
     Alert, AlertKind, Certainty, Fact, FactBody, Fixture, InputRef, MarketId, MarketState, MatchPhase, Outbox, Period,
@@ -58,6 +59,7 @@ pub(super) struct LiveMatch {
     pub(super) is_held_by_trader: bool,
     pub(super) commands: BTreeSet<CommandId>,
     pub(super) abandonment: Abandonment,
+    pub(super) projections: Projections,
     /// Kick-off still to come.
     kick_off_due: Option<Time>,
     pub(super) version: u64,
@@ -88,6 +90,7 @@ impl LiveMatch {
             is_held_by_trader: false,
             commands: BTreeSet::new(),
             abandonment: Abandonment::default(),
+            projections: Projections::default(),
             kick_off_due: None,
             version: 0,
             markets: BTreeMap::new(),
@@ -268,6 +271,9 @@ impl LiveMatch {
         let sure = self.confirmations.take_due(around.at, in_review);
         self.confirm(sure, around.at, &mut news, out);
         news.extend(self.abandon(around));
+        if let Some(image) = self.projections.take_due(around.at, &around.settings.clock) {
+            out.push(image);
+        }
         for kind in self.incidents.due(around.at, &around.settings.clock) {
             out.push(Alert {
                 kind: AlertKind::IncidentUnresolved,
@@ -282,10 +288,16 @@ impl LiveMatch {
     pub(super) fn next_due(&self, settings: &Settings) -> Option<Time> {
         let in_review = self.incidents.is_open(IncidentKind::Review);
         let confirmation = self.confirmations.next_due(in_review);
-        [self.kick_off_due, self.abandonment_due(), confirmation, self.incidents.next_due(&settings.clock)]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.kick_off_due,
+            self.abandonment_due(),
+            self.projections.due(&settings.clock),
+            confirmation,
+            self.incidents.next_due(&settings.clock),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     pub(super) fn hash_into(&self, stream: &mut HashStream) {
@@ -296,6 +308,7 @@ impl LiveMatch {
         self.clock.hash_into(stream);
         self.confirmations.hash_into(stream);
         self.abandonment.hash_into(stream);
+        self.projections.hash_into(stream);
         stream.integer(self.fixture.as_ref().map_or(-1, |fixture| i64::from(fixture.revision)));
         stream.unsigned(self.last_sequence).unsigned(self.before_fixture.len() as u64);
         for (source, fact, _) in &self.before_fixture {

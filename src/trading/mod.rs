@@ -12,6 +12,7 @@ mod feed_desk;
 mod live_match;
 mod machine;
 mod opening;
+mod projections;
 mod publishing;
 mod quote;
 mod shelf;

@@ -49,11 +49,12 @@ impl LiveMatch {
             return false;
         }
         self.version = version;
-        self.markets = markets.iter().map(|market| (market.id, market.clone())).collect();
+        let published = markets.iter().map(|market| (market.id, market.clone())).collect();
+        let before = std::mem::replace(&mut self.markets, published);
         if let Some(quote) = &quote {
             self.main_lines = quote.main_lines;
         }
-        out.push(MatchUpdate {
+        let update = MatchUpdate {
             match_id: self.id.clone(),
             version,
             through: around.through,
@@ -66,7 +67,12 @@ impl LiveMatch {
             model: quote.map(|quote| quote.model),
             markets,
             facts,
-        });
+        };
+        let projected = self.project(&before, &update, around);
+        out.push(update);
+        for output in projected {
+            out.push(output);
+        }
         needs_another | self.incidents.end_sure_break()
     }
 

@@ -79,7 +79,7 @@ macro_rules! for_each_kind {
     ($kind:expr, $message:ident => $body:expr) => {
         for_each_kind!($kind, $message => $body, [
             FeedMessage, FeedRequest, MarketMessage, TradingCommand, AccountCommand, BetCommand, Decision, Settlement,
-            Posting, Alert, Reject, JournalRecord,
+            Posting, Alert, Reject, JournalRecord, MarketImage, MatchResults,
         ])
     };
 }

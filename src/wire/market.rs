@@ -8,8 +8,8 @@ use super::field::{Fault, Read, required, small};
 use super::names::{Listed, OWNERS};
 use super::proto::{self, market_message::Body, price::Form};
 use crate::event::{
-    MarketId, MarketState, MarketStatus, MatchPhase, MatchUpdate, ModelUsed, Outcome, OutcomeState, OutcomeStatus,
-    Owner, Owners, Period, RejectReason, Score, Watermark,
+    MarketId, MarketImage, MarketResults, MarketState, MarketStatus, MatchPhase, MatchResults, MatchUpdate, ModelUsed,
+    Outcome, OutcomeState, OutcomeStatus, Owner, Owners, Period, RejectReason, Score, Watermark,
 };
 use crate::values::{Billionths, Price, PriceError, Time};
 
@@ -54,7 +54,11 @@ pub(super) fn read_outcome(field: &str, text: &str) -> Read<Outcome> {
 }
 
 pub(super) fn write_match_update(update: &MatchUpdate) -> proto::MarketMessage {
-    let body = proto::MatchUpdate {
+    proto::MarketMessage { body: Some(Body::MatchUpdate(write_update(update))) }
+}
+
+fn write_update(update: &MatchUpdate) -> proto::MatchUpdate {
+    proto::MatchUpdate {
         match_id: update.match_id.to_string(),
         version: update.version,
         through_ms: update.through.ms(),
@@ -73,8 +77,7 @@ pub(super) fn write_match_update(update: &MatchUpdate) -> proto::MarketMessage {
         }),
         markets: update.markets.iter().map(write_market).collect(),
         facts: update.facts.iter().map(write_fact).collect(),
-    };
-    proto::MarketMessage { body: Some(Body::MatchUpdate(body)) }
+    }
 }
 
 fn write_market(market: &MarketState) -> proto::MarketState {
@@ -194,6 +197,70 @@ fn read_outcome_state(wire: &proto::OutcomeState) -> Tolerant<Option<OutcomeStat
         (Some(status), Ok(Some(_)) | Err(_)) => (status, None, 1),
     };
     Tolerant { value: Some(OutcomeState { outcome, status, price, fair }), unknown }
+}
+
+pub(super) fn write_image(image: &MarketImage) -> proto::MarketImage {
+    proto::MarketImage { update: Some(write_update(&image.update)) }
+}
+
+/// As tolerant as the reading of an update; facts do not belong into an image.
+pub(super) fn read_image(wire: &proto::MarketImage) -> Read<MarketImage> {
+    let update = wire.update.as_ref().ok_or_else(|| Fault::missing("update"))?;
+    let update = read_match_update(update).map_err(|fault| fault.under(format_args!("update")))?.value;
+    if update.facts.is_empty() {
+        Ok(MarketImage { update })
+    } else {
+        Err(Fault::invalid("update.facts", "an image carries no facts"))
+    }
+}
+
+pub(super) fn write_results(results: &MatchResults) -> proto::MatchResults {
+    let outcomes = |market: &MarketResults| {
+        let write = |(outcome, status): &(Outcome, OutcomeStatus)| proto::OutcomeResult {
+            outcome: outcome.to_string(),
+            status: status.number(),
+        };
+        market.outcomes.iter().map(write).collect()
+    };
+    let write = |market: &MarketResults| proto::MarketResults {
+        market: market.id.to_string(),
+        status: market.status.number(),
+        outcomes: outcomes(market),
+    };
+    proto::MatchResults {
+        match_id: results.match_id.to_string(),
+        version: results.version,
+        phase: results.phase.number(),
+        home_score: u32::from(results.score.home),
+        away_score: u32::from(results.score.away),
+        markets: results.markets.iter().map(write).collect(),
+    }
+}
+
+/// Strict: whoever reads results must know all that they say.
+pub(super) fn read_results(wire: &proto::MatchResults) -> Read<MatchResults> {
+    let read_outcome = |outcome: &proto::OutcomeResult| -> Read<(Outcome, OutcomeStatus)> {
+        let status = OutcomeStatus::of(outcome.status).ok_or_else(|| Fault::missing("outcomes.status"))?;
+        Ok((read_outcome("outcomes.outcome", &outcome.outcome)?, status))
+    };
+    let read_one = |market: &proto::MarketResults| -> Read<MarketResults> {
+        Ok(MarketResults {
+            id: read_market_id("market", &market.market)?,
+            status: MarketStatus::of(market.status).ok_or_else(|| Fault::missing("status"))?,
+            outcomes: market.outcomes.iter().map(read_outcome).collect::<Read<_>>()?,
+        })
+    };
+    let mut markets = Vec::with_capacity(wire.markets.len());
+    for (index, market) in wire.markets.iter().enumerate() {
+        markets.push(read_one(market).map_err(|fault| fault.under(format_args!("markets[{index}]")))?);
+    }
+    Ok(MatchResults {
+        match_id: required("match_id", &wire.match_id)?,
+        version: if wire.version == 0 { return Err(Fault::missing("version")) } else { wire.version },
+        phase: MatchPhase::of(wire.phase).ok_or_else(|| Fault::missing("phase"))?,
+        score: Score { home: small("home_score", wire.home_score)?, away: small("away_score", wire.away_score)? },
+        markets,
+    })
 }
 
 pub(super) fn write_watermark(watermark: &Watermark) -> proto::MarketMessage {

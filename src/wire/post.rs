@@ -9,7 +9,7 @@ use super::feed::{read_feed_request, write_feed, write_feed_request};
 use super::json::{Format, read_message};
 use super::ledger::{read_posting, write_posting};
 use super::limits::Broken;
-use super::market::{write_match_update, write_watermark};
+use super::market::{read_image, read_results, write_image, write_match_update, write_results, write_watermark};
 use super::proto;
 use super::reject::{RejectedValue, read_alert, read_reject, write_alert, write_reject};
 use super::topics::{OutTopic, Role};
@@ -43,6 +43,14 @@ pub fn encode<'a>(output: &'a Output, role: Role, buffer: &mut Vec<u8>) -> Encod
         Output::Watermark(watermark) => {
             put(&write_watermark(watermark), buffer);
             Encoded::to(OutTopic::Markets, None)
+        }
+        Output::Image(image) => {
+            put(&write_image(image), buffer);
+            Encoded::to(OutTopic::MarketImages, Some(image.update.match_id.as_str()))
+        }
+        Output::Results(results) => {
+            put(&write_results(results), buffer);
+            Encoded::to(OutTopic::Results, Some(results.match_id.as_str()))
         }
         Output::FeedRequest(request) => {
             put(&write_feed_request(request), buffer);
@@ -86,6 +94,8 @@ pub fn decode_output(topic: OutTopic, value: &[u8]) -> Result<Output, Broken> {
             BookInput::Watermark(watermark) => Ok(Output::Watermark(watermark)),
             BookInput::Settings(_) | BookInput::Account(_) | BookInput::Bet(_) => Err(no_output(topic)),
         },
+        OutTopic::MarketImages => Ok(read_image(&get::<proto::MarketImage>(topic, value)?)?.into()),
+        OutTopic::Results => Ok(read_results(&get::<proto::MatchResults>(topic, value)?)?.into()),
         OutTopic::FeedRequests => Ok(read_feed_request(&get::<proto::FeedRequest>(topic, value)?)?.into()),
         OutTopic::Decisions => Ok(read_decision(&get::<proto::Decision>(topic, value)?)?.into()),
         OutTopic::Settlements => Ok(read_settlement(&get::<proto::Settlement>(topic, value)?)?.into()),

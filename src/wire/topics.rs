@@ -28,6 +28,10 @@ impl Role {
 pub enum OutTopic {
     /// What may be bet on now.
     Markets,
+    /// Matches as they stand, for those who come late.
+    MarketImages,
+    /// What outcomes came to, for outsiders.
+    Results,
     /// Requests to feed adapters.
     FeedRequests,
     /// Answers.
@@ -46,8 +50,10 @@ pub enum OutTopic {
 
 impl OutTopic {
     /// Every one of them.
-    pub const ALL: [OutTopic; 11] = [
+    pub const ALL: [OutTopic; 13] = [
         OutTopic::Markets,
+        OutTopic::MarketImages,
+        OutTopic::Results,
         OutTopic::FeedRequests,
         OutTopic::Decisions,
         OutTopic::Settlements,
@@ -64,6 +70,8 @@ impl OutTopic {
     pub const fn base_name(self) -> &'static str {
         match self {
             OutTopic::Markets => "markets.v1",
+            OutTopic::MarketImages => "market-images.v1",
+            OutTopic::Results => "results.v1",
             OutTopic::FeedRequests => "feed-requests.v1",
             OutTopic::Decisions => "decisions.v1",
             OutTopic::Settlements => "settlements.v1",
@@ -81,6 +89,8 @@ impl OutTopic {
     pub const fn record(self) -> RecordKind {
         match self {
             OutTopic::Markets => RecordKind::MarketMessage,
+            OutTopic::MarketImages => RecordKind::MarketImage,
+            OutTopic::Results => RecordKind::MatchResults,
             OutTopic::FeedRequests => RecordKind::FeedRequest,
             OutTopic::Decisions => RecordKind::Decision,
             OutTopic::Settlements => RecordKind::Settlement,
@@ -128,6 +138,10 @@ pub enum RecordKind {
     FeedRequest,
     /// `markets.v1`
     MarketMessage,
+    /// `market-images.v1`
+    MarketImage,
+    /// `results.v1`
+    MatchResults,
     /// `trading-commands.v1`
     TradingCommand,
     /// `account-commands.v1`
@@ -155,6 +169,8 @@ impl RecordKind {
             RecordKind::FeedMessage => "FeedMessage",
             RecordKind::FeedRequest => "FeedRequest",
             RecordKind::MarketMessage => "MarketMessage",
+            RecordKind::MarketImage => "MarketImage",
+            RecordKind::MatchResults => "MatchResults",
             RecordKind::TradingCommand => "TradingCommand",
             RecordKind::AccountCommand => "AccountCommand",
             RecordKind::BetCommand => "BetCommand",

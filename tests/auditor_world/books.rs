@@ -109,7 +109,14 @@ pub(crate) fn with_journals(mut records: Vec<Record>) -> Vec<Record> {
             (0..PARTITIONS).map(|markets| (InputTopic::Markets, "markets.v1", markets)).collect();
         book.push((InputTopic::AccountCommands, "account-commands.v1", shard));
         book.push((InputTopic::Commands, "commands.v1", shard));
-        let trading_outputs = ["alerts-trading.v1", "feed-requests.v1", "markets.v1", "rejects-trading.v1"];
+        let trading_outputs = [
+            "alerts-trading.v1",
+            "feed-requests.v1",
+            "market-images.v1",
+            "markets.v1",
+            "rejects-trading.v1",
+            "results.v1",
+        ];
         let book_outputs = ["alerts-book.v1", "decisions.v1", "ledger.v1", "rejects-book.v1", "settlements.v1"];
         journals.extend(journal("trading", shard, &records, &trading, &trading_outputs));
         journals.extend(journal("book", shard, &records, &book, &book_outputs));

@@ -145,7 +145,7 @@ impl World {
     pub(crate) fn records(&self) -> Vec<Record> {
         let mut counts: BTreeMap<(&str, u32), usize> = BTreeMap::new();
         let mut records = Vec::new();
-        for entry in &self.entries {
+        for entry in &self.entries.iter().cloned().chain(projections(&self.entries)).collect::<Vec<_>>() {
             let count = counts.entry((entry.topic, entry.partition)).or_default();
             records.push(Record {
                 topic: entry.topic.to_owned(),
@@ -160,6 +160,49 @@ impl World {
         }
         books::with_journals(records)
     }
+}
+
+/// What outsiders get: an image of every update, and the results that it changes.
+fn projections(entries: &[Entry]) -> Vec<Entry> {
+    let mut known: BTreeMap<(String, String), Vec<i32>> = BTreeMap::new();
+    let mut said = Vec::new();
+    for entry in entries {
+        let Body::Market(proto::MarketMessage { body: Some(proto::market_message::Body::MatchUpdate(update)) }) =
+            &entry.body
+        else {
+            continue;
+        };
+        let mut update = update.clone();
+        update.facts.clear();
+        let mut results = proto::MatchResults {
+            match_id: update.match_id.clone(),
+            version: update.version,
+            phase: update.phase,
+            home_score: update.home_score,
+            away_score: update.away_score,
+            markets: Vec::new(),
+        };
+        for market in &update.markets {
+            let is_result = |status: i32| status >= proto::OutcomeStatus::Won as i32;
+            let now: Vec<i32> =
+                market.outcomes.iter().map(|o| if is_result(o.status) { o.status } else { 0 }).collect();
+            let nothing = vec![0; now.len()];
+            let before = known.insert((update.match_id.clone(), market.market.clone()), now.clone());
+            if before.unwrap_or(nothing) != now {
+                let outcome =
+                    |o: &proto::OutcomeState| proto::OutcomeResult { outcome: o.outcome.clone(), status: o.status };
+                let (market_id, status) = (market.market.clone(), market.status);
+                let outcomes = market.outcomes.iter().map(outcome).collect();
+                results.markets.push(proto::MarketResults { market: market_id, status, outcomes });
+            }
+        }
+        if !results.markets.is_empty() {
+            said.push(Entry { topic: "results.v1", body: Body::Raw(results.encode_to_vec()), ..entry.clone() });
+        }
+        let image = proto::MarketImage { update: Some(update) };
+        said.push(Entry { topic: "market-images.v1", body: Body::Raw(image.encode_to_vec()), ..entry.clone() });
+    }
+    said
 }
 
 pub(crate) fn rules() -> AuditRules {

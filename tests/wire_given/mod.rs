@@ -533,6 +533,21 @@ fn alert() -> impl Strategy<Value = Alert> {
     (kind, any::<String>(), any::<String>()).prop_map(|(kind, subject, detail)| Alert { kind, subject, detail })
 }
 
+fn image_of(update: MatchUpdate) -> MarketImage {
+    MarketImage { update: MatchUpdate { facts: Vec::new(), ..update } }
+}
+
+fn results_of(update: MatchUpdate) -> MatchResults {
+    let market = |market: &MarketState| MarketResults {
+        id: market.id,
+        status: market.status,
+        outcomes: market.outcomes.iter().map(|outcome| (outcome.outcome, outcome.status)).collect(),
+    };
+    let markets = update.markets.iter().map(market).collect();
+    let MatchUpdate { match_id, version, phase, score, .. } = update;
+    MatchResults { match_id, version, phase, score, markets }
+}
+
 /// Anything that a machine may say.
 pub(super) fn output() -> impl Strategy<Value = Output> {
     let decision = (account(), command_id(), input_ref(), any::<bool>(), verdict()).prop_map(
@@ -546,6 +561,8 @@ pub(super) fn output() -> impl Strategy<Value = Output> {
         (input_ref(), reason(), any::<String>()).prop_map(|(cause, reason, detail)| Reject { cause, reason, detail });
     prop_oneof![
         3 => match_update().prop_map(Output::from),
+        1 => match_update().prop_map(|update| Output::from(image_of(update))),
+        1 => match_update().prop_map(|update| Output::from(results_of(update))),
         1 => watermark.prop_map(Output::from),
         1 => request.prop_map(Output::from),
         3 => decision.prop_map(Output::from),

@@ -49,7 +49,12 @@ impl Auditor {
                     known.push((**settlement).clone());
                 }
                 Output::Alert(alert) => self.alerts.push(alert.clone()),
-                Output::Market(_) | Output::Watermark(_) | Output::FeedRequest(_) | Output::Reject(_) => {
+                Output::Market(_)
+                | Output::Watermark(_)
+                | Output::Image(_)
+                | Output::Results(_)
+                | Output::FeedRequest(_)
+                | Output::Reject(_) => {
                     panic!("a book does not say {output:?}")
                 }
             }

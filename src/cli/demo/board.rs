@@ -120,7 +120,12 @@ impl Board {
             Output::Decision(decision) => self.take_decision(&decision),
             Output::Settlement(settlement) => self.take_settlement(&settlement),
             Output::Alert(_) => self.alerts += 1,
-            Output::Watermark(_) | Output::FeedRequest(_) | Output::Posting(_) | Output::Reject(_) => {}
+            Output::Watermark(_)
+            | Output::Image(_)
+            | Output::Results(_)
+            | Output::FeedRequest(_)
+            | Output::Posting(_)
+            | Output::Reject(_) => {}
         }
     }
 

@@ -92,6 +92,8 @@ part! {
         incident_alert_after_s: u32 = 180,
         /// A match interrupted and not resumed, or never begun, is abandoned so long after its scheduled kick-off.
         abandon_after_s: u32 = 172_800,
+        /// The image of a match follows its updates at most this late; at once when a status changes.
+        image_every_s: u32 = 5,
         /// A dangerous free kick lifts itself.
         free_kick_lift_after_s: u32 = 30,
         /// The match clock may run ahead of the source's time.

@@ -49,6 +49,8 @@ topics! {
     AccountCommands = "account-commands.v1",
     Commands = "commands.v1",
     FeedRequests = "feed-requests.v1",
+    MarketImages = "market-images.v1",
+    Results = "results.v1",
     Decisions = "decisions.v1",
     Settlements = "settlements.v1",
     Ledger = "ledger.v1",
@@ -81,13 +83,31 @@ impl Topic {
 
     /// Whether the match decides the partition (else the account does).
     pub(super) fn is_by_match(self) -> bool {
-        matches!(self, Topic::TradingCommands | Topic::Feed | Topic::Markets | Topic::FeedRequests)
+        matches!(
+            self,
+            Topic::TradingCommands
+                | Topic::Feed
+                | Topic::Markets
+                | Topic::FeedRequests
+                | Topic::MarketImages
+                | Topic::Results
+        )
+    }
+
+    /// Whether old records go once there is a newer one of their key: then what a journal names need not be there.
+    pub(super) fn is_compacted(self) -> bool {
+        self == Topic::MarketImages
     }
 
     /// Topics whose records a journal must name.
     pub(super) fn written_by(self) -> Option<Role> {
         match self {
-            Topic::Markets | Topic::FeedRequests | Topic::RejectsTrading | Topic::AlertsTrading => Some(Role::Trading),
+            Topic::Markets
+            | Topic::FeedRequests
+            | Topic::MarketImages
+            | Topic::Results
+            | Topic::RejectsTrading
+            | Topic::AlertsTrading => Some(Role::Trading),
             Topic::Decisions | Topic::Settlements | Topic::Ledger | Topic::RejectsBook | Topic::AlertsBook => {
                 Some(Role::Book)
             }

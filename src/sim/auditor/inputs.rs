@@ -101,6 +101,8 @@ impl Inputs {
             }
             Topic::Markets
             | Topic::FeedRequests
+            | Topic::MarketImages
+            | Topic::Results
             | Topic::Decisions
             | Topic::Settlements
             | Topic::Ledger

@@ -205,6 +205,9 @@ fn name_outputs(
         check.demand(topic.written_by() == Some(role) && output.partition == place.partition, || {
             format!("{place}: wrote to {}[{}], which is not this shard's", output.topic, output.partition)
         });
+        if topic.is_compacted() {
+            continue;
+        }
         let digested = Digested { place, sequence, count: output.count, hash: output.hash.clone(), known };
         torn.named(topic, output.partition, digested);
     }

@@ -7,6 +7,7 @@ use super::decode::Place;
 use super::facts::Facts;
 use super::market::{Market, Selection};
 use super::plain::{Came, Names, Odds};
+use super::projections::{image_of, results_of};
 use super::report::Check;
 use crate::wire::proto;
 use proto::fact::Body;
@@ -49,6 +50,10 @@ pub(super) struct Version {
     /// Append times are not quite in order: the latest up to here, and the earliest from here on (known at the end).
     pub(super) latest_ms: i64,
     pub(super) earliest_ms: i64,
+    /// Hash of its image.
+    pub(super) image: u128,
+    /// Hash of the results that it brings or takes back, if it does.
+    pub(super) results: Option<u128>,
     markets: Box<[MarketKept]>,
 }
 
@@ -67,6 +72,8 @@ pub(super) struct Match {
     pub(super) facts: Facts,
     /// Material facts by id, and whether each is a goal: taking one back is material too.
     seen: BTreeMap<String, bool>,
+    /// Results by market, as last published.
+    results: BTreeMap<String, Vec<Option<Came>>>,
 }
 
 impl Match {
@@ -90,6 +97,11 @@ impl Markets {
 
     pub(super) fn get(&self, match_number: u32) -> Option<&Match> {
         self.matches.get(&match_number)
+    }
+
+    /// Every match by its number.
+    pub(super) fn all(&self) -> impl Iterator<Item = (u32, &Match)> {
+        self.matches.iter().map(|(number, known)| (*number, known))
     }
 
     pub(super) fn watermark(&mut self, place: Place, append_ms: i64, skew_ms: i64, mark: &proto::Watermark) {
@@ -151,6 +163,8 @@ impl Markets {
             in_play: update.phase == proto::MatchPhase::InPlay as i32,
             fixture_revision: update.fixture.as_ref().map_or(0, |fixture| fixture.revision),
             material,
+            image: image_of(update),
+            results: results_of(&mut known.results, update),
             markets: markets.into_boxed_slice(),
         });
     }

@@ -19,6 +19,7 @@ mod markets;
 mod money;
 mod partitions;
 mod plain;
+mod projections;
 mod report;
 mod settlement;
 mod through;
@@ -37,6 +38,7 @@ use self::ledger::Ledger;
 use self::markets::Markets;
 use self::partitions::Partitions;
 use self::plain::Names;
+use self::projections::Projections;
 use self::settlement::Settlements;
 use self::torn::Torn;
 use crate::wire::proto;
@@ -94,6 +96,7 @@ pub struct Auditor {
     refusals: Refusals,
     partitions: Partitions,
     markets: Markets,
+    projections: Projections,
     bets: Bets,
     settlements: Settlements,
     ledger: Ledger,
@@ -118,6 +121,7 @@ impl Auditor {
             refusals: Refusals::new(),
             partitions,
             markets: Markets::new(),
+            projections: Projections::new(),
             bets: Bets::new(),
             settlements: Settlements::new(),
             ledger: Ledger::new(),
@@ -144,7 +148,7 @@ impl Auditor {
             return;
         }
         *next = record.offset + 1;
-        if topic.written_by().is_some() {
+        if topic.written_by().is_some() && !topic.is_compacted() {
             self.torn.read(place, record);
         }
         match topic {
@@ -154,6 +158,8 @@ impl Auditor {
             Topic::JournalTrading => self.journal(Role::Trading, place, record),
             Topic::JournalBook => self.journal(Role::Book, place, record),
             Topic::Markets
+            | Topic::MarketImages
+            | Topic::Results
             | Topic::FeedRequests
             | Topic::Decisions
             | Topic::Settlements
@@ -192,6 +198,16 @@ impl Auditor {
                         self.markets.watermark(place, record.append_ms, skew, &mark);
                     }
                 }
+            }
+            Topic::MarketImages => {
+                let update = proto::MarketImage::decode(value).ok()?.update?;
+                self.partitions.take(place, key, Some(&update.match_id));
+                self.projections.image(place, &update, names);
+            }
+            Topic::Results => {
+                let results = proto::MatchResults::decode(value).ok()?;
+                self.partitions.take(place, key, Some(&results.match_id));
+                self.projections.results(place, &results, names);
             }
             Topic::FeedRequests => {
                 let request = proto::FeedRequest::decode(value).ok()?;
@@ -242,6 +258,7 @@ impl Auditor {
         self.refusals.finish(&self.inputs, &mut self.coverage.check);
         self.partitions.finish(&self.inputs, &self.coverage, &self.journals);
         self.markets.finish();
+        self.projections.finish(&self.markets, &self.names);
         self.bets.check_ids(&self.inputs);
         self.bets.check_acceptance(&self.inputs, &self.markets, &self.rules, &self.names);
         freshness::check_freshness(&mut self.freshness, &self.bets, &self.markets, &self.rules, &self.names);
@@ -273,6 +290,7 @@ impl Auditor {
             self.freshness,
             self.settlements.check,
             self.markets.check,
+            self.projections.check,
             self.partitions.check,
         ];
         Report { checks, summary }

@@ -229,7 +229,7 @@ fn no_update_claims_what_comes_behind_it_in_its_batch() {
     let claims = |output: &Output| match output {
         Output::Market(update) => Some(update.through),
         Output::Watermark(watermark) => Some(watermark.through),
-        Output::FeedRequest(_) | Output::Reject(_) | Output::Alert(_) => None,
+        Output::Image(_) | Output::Results(_) | Output::FeedRequest(_) | Output::Reject(_) | Output::Alert(_) => None,
         Output::Decision(_) | Output::Settlement(_) | Output::Posting(_) => panic!("trading says no {output:?}"),
     };
     let claimed: Vec<_> = story.said.iter().filter_map(claims).collect();

@@ -29,6 +29,11 @@ pub(super) struct Story {
     pub(super) said: Vec<Output>,
     pub(super) updates: BTreeMap<MatchId, MatchUpdate>,
     readers: BTreeMap<MatchId, FactSet>,
+    /// Version and time of the last image.
+    images: BTreeMap<MatchId, (u64, Time)>,
+    /// What outsiders know of results.
+    results: BTreeMap<(MatchId, MarketId), Vec<(Outcome, OutcomeStatus)>>,
+    image_every: Millis,
     /// What was asked of feed adapters, by id.
     pub(super) requests: Vec<String>,
     line: String,
@@ -66,6 +71,7 @@ pub(super) fn play(text: &str) -> Story {
 
 impl Story {
     pub(super) fn new(settings: Settings) -> Story {
+        let image_every = settings.clock.scaled(settings.clock.image_every);
         Story {
             machine: TradingMachine::new(0, Arc::new(settings)),
             now: Time::EPOCH,
@@ -78,6 +84,9 @@ impl Story {
             said: Vec::new(),
             updates: BTreeMap::new(),
             readers: BTreeMap::new(),
+            images: BTreeMap::new(),
+            results: BTreeMap::new(),
+            image_every,
             requests: Vec::new(),
             line: String::new(),
         }
@@ -226,10 +235,42 @@ impl Story {
             if let Output::Market(update) = &output {
                 self.read(update);
             }
+            self.read_projection(&output);
             if let Output::FeedRequest(request) = &output {
                 self.requests.push(request.request_id.as_str().to_owned());
             }
             self.said.push(output);
+        }
+        for (match_id, update) in &self.updates {
+            let (version, imaged_at) = self.images[match_id];
+            let is_fresh = version == update.version || self.now - imaged_at < self.image_every;
+            assert!(is_fresh, "version {version} is an old image of {}: {}", update.version, self.line);
+            for market in &update.markets {
+                let came = |outcomes: &[(Outcome, OutcomeStatus)]| -> Vec<_> {
+                    outcomes.iter().map(|(_, status)| status.result()).collect()
+                };
+                let published: Vec<_> = market.outcomes.iter().map(|state| (state.outcome, state.status)).collect();
+                let nothing = vec![None; published.len()];
+                let told = self.results.get(&(match_id.clone(), market.id));
+                assert_eq!(told.map_or(nothing, |told| came(told)), came(&published), "{} {}", market.id, self.line);
+            }
+        }
+    }
+
+    /// What outsiders rely on.
+    fn read_projection(&mut self, output: &Output) {
+        if let Output::Image(image) = output {
+            let version = image.update.version;
+            let update = &self.updates[&image.update.match_id];
+            assert_eq!(image.update, MatchUpdate { facts: Vec::new(), ..update.clone() }, "{}", self.line);
+            let before = self.images.insert(update.match_id.clone(), (version, self.now));
+            assert!(before.is_none_or(|(before, _)| before < version), "one image a version: {}", self.line);
+        }
+        if let Output::Results(results) = output {
+            assert_eq!(results.version, self.updates[&results.match_id].version, "{}", self.line);
+            for market in &results.markets {
+                self.results.insert((results.match_id.clone(), market.id), market.outcomes.clone());
+            }
         }
     }
 

@@ -90,7 +90,7 @@ impl World {
                 Output::FeedRequest(request) => self.requests.push(request),
                 Output::Alert(_) => self.trouble.alerts += 1,
                 Output::Reject(reject) => panic!("refused: {reject:?}"),
-                Output::Watermark(_) => {}
+                Output::Watermark(_) | Output::Image(_) | Output::Results(_) => {}
                 Output::Decision(_) | Output::Settlement(_) | Output::Posting(_) => {
                     panic!("not of trading: {output:?}")
                 }
