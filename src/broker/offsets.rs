@@ -17,12 +17,16 @@ pub(crate) struct Committed {
     pub(crate) note: Option<String>,
 }
 
+/// An offset with its number among all that were ever said.
+type Numbered = (u64, Committed);
+
 /// A group's offsets.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Offsets {
-    committed: BTreeMap<Place, Committed>,
+    committed: BTreeMap<Place, Numbered>,
     /// By the producer in whose open transaction they lie.
-    pending: BTreeMap<i64, BTreeMap<Place, Committed>>,
+    pending: BTreeMap<i64, BTreeMap<Place, Numbered>>,
+    said: u64,
 }
 
 impl Offsets {
@@ -31,18 +35,22 @@ impl Offsets {
         if offset.note.as_ref().is_some_and(|note| note.len() > NOTE_LEN_MAX) {
             return Err(Fault::OffsetMetadataTooLarge);
         }
+        self.said += 1;
         match producer {
-            None => self.committed.insert(place, offset),
-            Some(producer) => self.pending.entry(producer).or_default().insert(place, offset),
+            None => self.committed.insert(place, (self.said, offset)),
+            Some(producer) => self.pending.entry(producer).or_default().insert(place, (self.said, offset)),
         };
         Ok(())
     }
 
-    /// A producer's transaction has ended.
+    /// A producer's transaction has ended. Of two for one place, that which was said later stands, whichever transaction
+    /// was committed last: a group's offsets follow the order in which its members spoke.
     pub(crate) fn end_transaction(&mut self, producer: i64, commit: bool) {
         let pending = self.pending.remove(&producer).unwrap_or_default();
-        if commit {
-            self.committed.extend(pending);
+        for (place, offset) in pending.into_iter().filter(|_| commit) {
+            if self.committed.get(&place).is_none_or(|known| known.0 < offset.0) {
+                self.committed.insert(place, offset);
+            }
         }
     }
 
@@ -51,7 +59,7 @@ impl Offsets {
         if stable && self.pending.values().any(|offsets| offsets.contains_key(place)) {
             return Err(Fault::UnstableOffsetCommit);
         }
-        Ok(self.committed.get(place))
+        Ok(self.committed.get(place).map(|(_, offset)| offset))
     }
 
     /// Every place with a committed offset.

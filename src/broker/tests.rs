@@ -462,6 +462,22 @@ fn offsets_in_a_transaction_wait_for_its_end_and_for_the_right_generation() {
 }
 
 #[test]
+fn of_two_transactions_the_offset_said_later_stands() {
+    let mut world = World::new();
+    let (a, b) = (world.init("a"), world.init("b"));
+    for (id, producer, offset) in [("a", a, 4), ("b", b, 30)] {
+        world.core.add_offsets(id, producer, "g", world.now).unwrap();
+        let offsets = vec![(("t".to_owned(), 0), Committed { offset, leader_epoch: -1, note: None })];
+        let said = world.core.commit_offsets_in_transaction((id, producer), "g", NOBODY, offsets, world.now);
+        assert_eq!(said, [Ok(())]);
+    }
+    world.end("b", b, true).unwrap();
+    world.end("a", a, true).unwrap();
+    let kept = world.core.offsets("g").unwrap().get(&("t".to_owned(), 0), true).unwrap().unwrap();
+    assert_eq!(kept.offset, 30, "as Apache Kafka has it");
+}
+
+#[test]
 fn a_deleted_topic_takes_its_transactions_along() {
     let mut world = World::new();
     let a = world.init("a");
