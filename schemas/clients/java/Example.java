@@ -160,6 +160,7 @@ public final class Example {
 
     /** Bets until a bet is accepted. */
     private AcceptedBet place(PlaceBet[] placed) throws Exception {
+        String consent = "";
         while (millisLeft() > 0) {
             follow(500);
             Optional<Offer> found = favourite();
@@ -168,7 +169,7 @@ public final class Example {
             }
             MatchUpdate match = found.get().match;
             OutcomeState outcome = found.get().outcome;
-            PlaceBet bet = slip(match, outcome);
+            PlaceBet bet = slip(match, outcome, consent);
             say("bet 10.00 on %s at %s: %s, version %d", outcome.getOutcome(),
                     odds(outcome.getPrice().getDecimalThousandths()), teams(match), match.getVersion());
             send("commands.v1", wrap(bet), null);
@@ -183,18 +184,29 @@ public final class Example {
             if (!LOOK_AGAIN.contains(refusal.getReason()) && !TRY_LATER.contains(refusal.getReason())) {
                 throw new Stop("that is for the customer or for the programmer, not for another try");
             }
+            if (refusal.getReason() == RejectReason.REJECT_REASON_PRICE_CHANGED) {
+                consent = "accept lower odds: ticked after a price change";
+                say("  the customer, asked, now agrees to lower odds too");
+            }
+            if (TRY_LATER.contains(refusal.getReason())) {
+                Thread.sleep(500);
+            }
         }
         throw new Stop("no bet was accepted in time");
     }
 
-    /** A bet of 10.00 on what was seen. A new bet has a new id; a resend is this very body again. */
-    private static PlaceBet slip(MatchUpdate match, OutcomeState outcome) {
+    /**
+     * A bet of 10.00 on what was seen. A new bet has a new id; a resend is this very body again. Without consent only the
+     * price seen or a better one is taken; with it the price of the moment, a lower one too.
+     */
+    private static PlaceBet slip(MatchUpdate match, OutcomeState outcome, String consent) {
         long now = System.currentTimeMillis();
         return PlaceBet.newBuilder()
                 .setBetId(uuid7()).setAccount(ACCOUNT).setStakeMinor(1_000).setCurrency("USD")
                 .addLegs(Leg.newBuilder().setMatchId(match.getMatchId()).setMarket("1x2").setOutcome(outcome.getOutcome())
                         .setPrice(outcome.getPrice()).setSeenVersion(match.getVersion()))
-                .setPricePolicy(PricePolicy.PRICE_POLICY_BETTER)
+                .setPricePolicy(consent.isEmpty() ? PricePolicy.PRICE_POLICY_BETTER : PricePolicy.PRICE_POLICY_ANY)
+                .setOddsConsent(consent)
                 .setSessionId("session-1").setSessionExpiresAtMs(now + HOUR_MS)
                 .setLocation(LocationProof.newBuilder().setId("proof-1").setLicence("US-NJ")
                         .setIssuedAtMs(now - 1_000).setExpiresAtMs(now + HOUR_MS))

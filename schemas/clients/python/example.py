@@ -195,8 +195,10 @@ def command(answers, action):
     say(f"  {next(iter(action))}: done")
 
 
-def slip(update, outcome):
-    """A bet of 10.00 on what was seen. A new bet has a new id; a resend is this very body again."""
+def slip(update, outcome, consent):
+    """A bet of 10.00 on what was seen. A new bet has a new id; a resend is this very body again.
+
+    Without consent only the price seen or a better one is taken; with it the price of the moment, a lower one too."""
     return {"placeBet": {
         "betId": uuid7(),
         "account": ACCOUNT,
@@ -209,7 +211,8 @@ def slip(update, outcome):
             "price": {"decimalThousandths": outcome.price.decimal_thousandths},
             "seenVersion": str(update.version),
         }],
-        "pricePolicy": "PRICE_POLICY_BETTER",
+        "pricePolicy": "PRICE_POLICY_ANY" if consent else "PRICE_POLICY_BETTER",
+        "oddsConsent": consent,
         "sessionId": "session-1",
         "sessionExpiresAtMs": str(now_ms() + 3_600_000),
         "location": {
@@ -223,13 +226,14 @@ def slip(update, outcome):
 
 def place(prices, answers):
     """Bets until a bet is accepted; returns it with its decision."""
+    consent = ""
     while seconds_left() > 0:
         prices.follow(0.5)
         found = prices.favourite()
         if found is None:
             continue  # nothing on offer this moment: no match runs, its market is suspended, or we are behind
         update, outcome = found
-        bet = slip(update, outcome)
+        bet = slip(update, outcome, consent)
         say(f"bet 10.00 on {outcome.outcome} at {outcome.price.decimal_thousandths / 1000:.2f}: {team_names(update)}, version {update.version}")
         send("commands.v1", bet)
         decision = final_decision(answers, bet["placeBet"]["betId"])
@@ -239,6 +243,11 @@ def place(prices, answers):
         say(f"  refused: {decision.refused.reason} {reason}")
         if reason not in LOOK_AGAIN | TRY_LATER:
             sys.exit("that is for the customer or for the programmer, not for another try")
+        if reason == "PRICE_CHANGED":
+            consent = "accept lower odds: ticked after a price change"
+            say("  the customer, asked, now agrees to lower odds too")
+        if reason in TRY_LATER:
+            time.sleep(0.5)
     sys.exit("no bet was accepted in time")
 
 
