@@ -48,6 +48,7 @@ import touchline.v1.DecisionOuterClass.AcceptedBet;
 import touchline.v1.DecisionOuterClass.Decision;
 import touchline.v1.DecisionOuterClass.Refusal;
 import touchline.v1.DecisionOuterClass.Settlement;
+import touchline.v1.DecisionOuterClass.SettlementKind;
 import touchline.v1.Journal.Reject;
 import touchline.v1.Market.MarketMessage;
 import touchline.v1.Market.MarketStatus;
@@ -332,10 +333,11 @@ public final class Example {
         return reject.getValue().toString(StandardCharsets.ISO_8859_1).contains(ACCOUNT) ? Optional.of(reject) : Optional.empty();
     }
 
-    /** A later version may take a settlement back: the highest wins. */
+    /** What the bet came to. Other kinds may come before and after, see "Settlements" on the page. */
     private static Optional<Settlement> settlementOf(ConsumerRecord<String, byte[]> record, String betId) throws InvalidProtocolBufferException {
         Settlement settlement = Settlement.parseFrom(record.value());
-        return settlement.getBetId().equals(betId) ? Optional.of(settlement) : Optional.empty();
+        boolean isOurs = settlement.getBetId().equals(betId) && settlement.getKind() == SettlementKind.SETTLEMENT_KIND_SETTLED;
+        return isOurs ? Optional.of(settlement) : Optional.empty();
     }
 
     // ---- writing ---------------------------------------------------------------------------------------------------

@@ -252,10 +252,10 @@ def place(prices, answers):
 
 
 def settled(settlements, bet_id):
-    """The bet's newest settlement record, if one comes in time. A later version may take it back: highest wins."""
+    """What the bet came to, if it comes in time. Other kinds may come before and after, see "Settlements" on the page."""
     for record in records(settlements, seconds_left()):
         settlement = decision_pb2.Settlement.FromString(record.value())
-        if settlement.bet_id == bet_id:
+        if settlement.bet_id == bet_id and settlement.kind == decision_pb2.SETTLEMENT_KIND_SETTLED:
             return settlement
     return None
 
