@@ -117,6 +117,8 @@ fn about(base: &str) -> About {
     let of = |carries, key, writer| About { carries, key, writer };
     match base {
         "feed.v1" => of("what scouts and vendors report from the matches", "match", "feed adapters"),
+        "market-images.v1" => of("the newest whole picture of each match, for who comes late", "match", "trading"),
+        "results.v1" => of("what each market came to, and when that was taken back", "match", "trading"),
         "trading-commands.v1" => of("what the trading desk orders: suspend, resume, cancel", "match", "the desk"),
         "feed-requests.v1" => of("requests to feed adapters to say something again", "match", "trading"),
         "markets.v1" => of("odds, status and facts of every match, and watermarks", "match", "trading"),
