@@ -1,6 +1,6 @@
 //! How long an in-play bet waits before it is judged for good, so that nobody bets on a goal he has already seen.
 
-use crate::event::{MatchPhase, Settings};
+use crate::event::{MarketId, MarketType, MatchPhase, PlacementRules, Settings};
 use crate::values::{Millis, Time};
 
 /// The wait of one bet.
@@ -18,18 +18,35 @@ pub struct Wait {
     pub window: (Time, Time),
 }
 
-/// Whether a leg in such a phase is in play. A match never heard of counts as not begun.
-pub fn has_leg_in_play(phases: impl IntoIterator<Item = Option<MatchPhase>>) -> bool {
-    phases.into_iter().any(|phase| phase == Some(MatchPhase::InPlay))
+/// The largest delay of the legs that are in play; `None` where none is. A match never heard of counts as not begun.
+pub fn delay_in_play(
+    legs: impl IntoIterator<Item = (MarketId, Option<MatchPhase>)>,
+    rules: &PlacementRules,
+) -> Option<Millis> {
+    let in_play = legs.into_iter().filter(|(_, phase)| *phase == Some(MatchPhase::InPlay));
+    in_play.map(|(market, _)| delay_of(market.kind(), rules)).max()
 }
 
-/// The wait of a bet with or without a leg in play; `None` if it is judged for good at once.
-pub fn wait_of(placed_at: Time, in_play: bool, settings: &Settings) -> Option<Wait> {
-    let delay = match in_play {
-        true => settings.placement.in_play_delay.max(settings.placement.pre_match_delay),
-        false => settings.placement.pre_match_delay,
-    };
-    if !in_play && delay <= Millis::ZERO {
+/// The bet delay of a kind of market in play: what a single goal decides asks for more.
+fn delay_of(kind: MarketType, rules: &PlacementRules) -> Millis {
+    match kind {
+        MarketType::NextGoal => rules.next_goal_delay.max(rules.in_play_delay),
+        MarketType::MatchResult
+        | MarketType::DoubleChance
+        | MarketType::DrawNoBet
+        | MarketType::TotalGoals
+        | MarketType::TeamTotal
+        | MarketType::Handicap
+        | MarketType::HandicapRest
+        | MarketType::BothTeamsToScore
+        | MarketType::CorrectScore => rules.in_play_delay,
+    }
+}
+
+/// The wait of a bet whose legs in play, if any, ask for this delay; `None` if it is judged for good at once.
+pub fn wait_of(placed_at: Time, delay_in_play: Option<Millis>, settings: &Settings) -> Option<Wait> {
+    let delay = delay_in_play.unwrap_or(Millis::ZERO).max(settings.placement.pre_match_delay);
+    if delay_in_play.is_none() && delay <= Millis::ZERO {
         return None;
     }
     let decide_at = placed_at + delay;

@@ -15,7 +15,7 @@ mod slip;
 
 pub use account::Standing;
 pub use authenticity::{check_authenticity, check_id_time, is_too_old};
-pub use delay::{Wait, has_leg_in_play, wait_of};
+pub use delay::{Wait, delay_in_play, wait_of};
 pub use exposure::{Headroom, LegRoom, Outlook, Room, SCORE_CELLS, Share, Tally, WeighedLeg, share_of};
 pub use leg::LegView;
 pub use material::{LastOffered, MaterialChange, is_held, is_material, material_changes};
@@ -26,5 +26,5 @@ use crate::event::{Refusal, RejectReason, Stage};
 
 /// A refusal that carries nothing but its reason.
 pub fn refusal(stage: Stage, reason: RejectReason) -> Refusal {
-    Refusal { reason, stage, leg: None, current_price: None, max_stake: None }
+    Refusal { reason, stage, leg: None, current_price: None, max_stake: None, detail: String::new() }
 }

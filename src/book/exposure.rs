@@ -33,8 +33,11 @@ impl MatchBook {
             return;
         }
         self.grid.resize(SCORE_CELLS, 0);
+        // Should its base turn out never to have stood, it is void at every score: its stakes cover no other loss.
+        let may_be_void = matches!(selection.market, MarketId::HandicapRest(..));
         for (sum, result) in self.grid.iter_mut().zip(selection.outlook.cells()) {
             let amount = i128::from(share.at(*result));
+            let amount = if may_be_void { amount.max(0) } else { amount };
             *sum = if is_in { *sum + amount } else { *sum - amount };
         }
     }

@@ -100,7 +100,7 @@ impl BookMachine {
     fn learn_facts(&mut self, index: usize, update: &MatchUpdate, out: &mut Outbox) {
         let one = &mut self.matches[index];
         let mut news = Vec::new();
-        for fact in update.facts.iter().filter(|fact| may_decide(&fact.body)) {
+        for fact in update.facts.iter().filter(|fact| may_decide(fact)) {
             match one.facts.insert(fact) {
                 Inserted::New => news.push(fact),
                 Inserted::Repeat => {}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::exposure::hash_tally;
 use super::incidents::Incidents;
 use crate::betting::{LastOffered, Outlook, Tally};
-use crate::event::{FactBody, MarketId, MatchPhase, MatchUpdate, Outcome};
+use crate::event::{Fact, FactBody, MarketId, MatchPhase, MatchUpdate, Outcome};
 use crate::outcome::{FactSet, settle};
 use crate::settlement::Cancel;
 use crate::values::{HashStream, LegResult, MatchId, Time};
@@ -166,9 +166,9 @@ impl MatchBook {
     }
 }
 
-/// Whether a fact can change a result. A tick only moves the clock.
-pub(super) fn may_decide(body: &FactBody) -> bool {
-    *body != FactBody::ClockTick
+/// Whether a fact can change a result. A tick only moves the clock, unless it replaces another fact.
+pub(super) fn may_decide(fact: &Fact) -> bool {
+    fact.body != FactBody::ClockTick || fact.supersedes.is_some()
 }
 
 /// Adds what bets are judged by.

@@ -170,8 +170,9 @@ fn made_at(id: u128) -> Time {
 }
 
 fn hash_refusal<'a>(stream: &'a mut HashStream, refusal: &Refusal) -> &'a mut HashStream {
-    let Refusal { reason, stage, leg, current_price, max_stake } = refusal;
+    let Refusal { reason, stage, leg, current_price, max_stake, detail } = refusal;
     stream.unsigned(u64::from(reason.number())).unsigned(*stage as u64);
     stream.integer(leg.map_or(-1, i64::from)).integer(max_stake.map_or(-1, |stake| stake.minor()));
+    stream.text(detail);
     stream.text(&current_price.map_or_else(String::new, |price| price.to_string()))
 }

@@ -4,11 +4,11 @@ use super::BookMachine;
 use super::judging::Asked;
 use super::memory::{Answer, Recall};
 use super::waiting::{Progress, WaitingBet};
-use crate::betting::{Wait, check_authenticity, check_id_time, has_leg_in_play, is_too_old, refusal, wait_of};
+use crate::betting::{Wait, check_authenticity, check_id_time, delay_in_play, is_too_old, refusal, wait_of};
 use crate::event::{
     AcceptedBet, Decision, InputRef, Outbox, PlaceBet, PlacementRules, Refusal, RejectReason, Stage, Verdict,
 };
-use crate::values::{CommandId, Time};
+use crate::values::{CommandId, Millis, Time};
 
 impl BookMachine {
     /// Answers a bet, or seats it.
@@ -28,11 +28,12 @@ impl BookMachine {
         if let Err(refusal) = check_authenticity(request) {
             return self.refuse(&asked, refusal, None, out);
         }
-        let in_play = self.has_leg_in_play(request);
+        let delay_in_play = self.delay_in_play(request);
+        let in_play = delay_in_play.is_some();
         if is_too_old(placed_at, self.at, in_play, &self.settings.placement) {
             return self.refuse(&asked, refusal(Stage::Authenticity, RejectReason::TimeElapsed), None, out);
         }
-        match wait_of(placed_at, in_play, &self.settings) {
+        match wait_of(placed_at, delay_in_play, &self.settings) {
             None => self.judge_at_once(&asked, out),
             Some(wait) => self.judge_or_seat(&asked, wait, in_play, out),
         }
@@ -129,12 +130,13 @@ impl BookMachine {
     }
 
     fn may_wait(&self, request: &PlaceBet) -> bool {
-        wait_of(Time::EPOCH, self.has_leg_in_play(request), &self.settings).is_some()
+        wait_of(Time::EPOCH, self.delay_in_play(request), &self.settings).is_some()
     }
 
-    fn has_leg_in_play(&self, request: &PlaceBet) -> bool {
+    fn delay_in_play(&self, request: &PlaceBet) -> Option<Millis> {
         let phase_of = |id| self.match_of(id).and_then(|known| known.phase());
-        has_leg_in_play(request.legs.iter().map(|leg| phase_of(&leg.match_id)))
+        let legs = request.legs.iter().map(|leg| (leg.market, phase_of(&leg.match_id)));
+        delay_in_play(legs, &self.settings.placement)
     }
 
     /// A bet that has to wait anyway is judged on no knowledge older than itself.

@@ -35,7 +35,7 @@ impl BookMachine {
             return Some(*number as usize);
         }
         if self.resting.gone_names.contains(id) {
-            if update.facts.iter().any(|fact| may_decide(&fact.body)) {
+            if update.facts.iter().any(|fact| may_decide(fact)) {
                 let detail = "was let go with all its bets paid; its late facts change nothing here: an operator must \
                               decide"
                     .to_owned();

@@ -18,6 +18,8 @@ pub struct Refusal {
     pub current_price: Option<Price>,
     /// The largest stake that would pass now, where size is the reason; not a promise.
     pub max_stake: Option<Money>,
+    /// Which field is wrong and why, where the command could not be understood; else empty.
+    pub detail: String,
 }
 
 /// A leg as it was accepted.

@@ -59,9 +59,9 @@ reasons! {
     InvalidId = 106,
     /// A field has a value that it cannot have.
     InvalidValue = 107,
-    /// The message type of the header is not known on this topic.
+    /// The message has no body of a kind that this topic takes.
     UnknownType = 108,
-    /// The schema version of the header is not supported.
+    /// The schema version is not supported. Not answered by this version.
     UnsupportedVersion = 109,
     /// The id's time and the record's append time are too far apart; ids older than 15 minutes are not remembered.
     StaleCommand = 110,

@@ -109,6 +109,8 @@ pub struct TradingRules {
 pub struct PlacementRules {
     /// Bet delay in play, half-time included (5 s).
     pub in_play_delay: Millis,
+    /// The same for markets that a single goal decides: next goal (8 s).
+    pub next_goal_delay: Millis,
     /// Bet delay before kick-off (0).
     pub pre_match_delay: Millis,
     /// append - id time must be at least this (-5 s).
@@ -300,6 +302,7 @@ impl Default for Settings {
             },
             placement: PlacementRules {
                 in_play_delay: Millis::new(5_000),
+                next_goal_delay: Millis::new(8_000),
                 pre_match_delay: Millis::ZERO,
                 id_time_earliest: Millis::new(-5_000),
                 id_time_latest: Millis::new(600_000),

@@ -104,7 +104,9 @@ fn effect(body: &FactBody) -> Effect {
         FactBody::ReviewEnd => (&[Kind::Review], None),
         // A retake leaves the penalty awarded.
         FactBody::PenaltyRetaken(_) => (&[], None),
-        FactBody::Interruption | FactBody::Abandoned => (&[], Some(Kind::Interruption)),
+        FactBody::Interruption => (&[], Some(Kind::Interruption)),
+        // Nobody will end its review any more.
+        FactBody::Abandoned => (&[Kind::Review], Some(Kind::Interruption)),
         FactBody::Resumed => (&[Kind::Interruption, Kind::ClockCorrection, Kind::ScoreCorrection], None),
         FactBody::Fixture(_)
         | FactBody::FinalWhistle

@@ -165,6 +165,7 @@ fn answer_broken(cause: InputRef, record: BrokenRecord) -> Said {
                     leg: None,
                     current_price: None,
                     max_stake: None,
+                    detail: broken.detail,
                 }),
             }
             .into(),

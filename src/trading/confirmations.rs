@@ -76,12 +76,16 @@ pub(super) fn waits(body: &FactBody) -> Option<bool> {
 impl Confirmations {
     /// Hears an active fact: it may have to wait, or be a restart.
     pub(super) fn hear(&mut self, fact: &Fact, at: Time, rules: &ClockRules) {
-        if fact.body == FactBody::ReviewEnd {
+        if matches!(fact.body, FactBody::ReviewEnd | FactBody::Abandoned) {
             self.wait_anew(at, rules);
         }
         let begins_period = matches!(fact.body, FactBody::PeriodStart(_));
         if begins_period || fact.body == FactBody::PlayRestarted {
             self.restarted = self.restarted.max(fact.sequence);
+        }
+        if begins_period || matches!(fact.body, FactBody::PlayRestarted | FactBody::Resumed | FactBody::Goal { .. }) {
+            // Play goes on, so nobody gives the match up by the clock: a scouted end must be confirmed or taken back.
+            self.waiting.retain(|_, unsure| !unsure.only_by_time || unsure.sequence >= fact.sequence);
         }
         if begins_period {
             self.period_began = self.period_began.max(fact.sequence);

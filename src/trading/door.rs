@@ -18,6 +18,9 @@ pub(super) fn check(fact: &Fact) -> Result<(), Flaw> {
     if waits(&fact.body).is_some() && fact.certainty == Certainty::Scouted && confirmation_id(&fact.id).is_none() {
         return Err((RejectReason::InvalidId, "id: no room for /confirmed after it"));
     }
+    if fact.body == FactBody::ClockTick && fact.supersedes.is_some() {
+        return Err((RejectReason::InvalidValue, "supersedes: a tick of the clock corrects nothing"));
+    }
     match &fact.body {
         // A goal without a period counts for nothing, and nothing that may be a goal is dropped quietly.
         FactBody::Goal { .. } => match fact.clock {

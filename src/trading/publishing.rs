@@ -44,7 +44,7 @@ impl LiveMatch {
             needs_another |= reopened;
             markets.push(state);
         }
-        let only_ticks = facts.iter().all(|fact| fact.body == FactBody::ClockTick);
+        let only_ticks = facts.iter().all(|fact| fact.body == FactBody::ClockTick && fact.supersedes.is_none());
         if only_ticks && !self.shows_a_move(&markets) {
             return false;
         }

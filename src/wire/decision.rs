@@ -52,6 +52,7 @@ fn write_refusal(refusal: &Refusal) -> proto::Refusal {
         leg: refusal.leg.map(u32::from),
         current_price: refusal.current_price.as_ref().map(write_price),
         max_stake_minor: refusal.max_stake.map(Money::minor),
+        detail: refusal.detail.clone(),
     }
 }
 
@@ -62,6 +63,7 @@ fn read_refusal(wire: &proto::Refusal) -> Read<Refusal> {
         leg: wire.leg.map(|leg| small("leg", leg)).transpose()?,
         current_price: read_optional_price("current_price", wire.current_price.as_ref())?,
         max_stake: wire.max_stake_minor.map(Money::from_minor),
+        detail: wire.detail.clone(),
     })
 }
 

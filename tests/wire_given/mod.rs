@@ -437,7 +437,10 @@ fn verdict() -> impl Strategy<Value = Verdict> {
     use Stage::*;
     let stage = select(vec![Authenticity, Account, Balance, Market, Risk, Ledger]);
     let refusal = (reason(), stage, option::of(any::<u8>()), option::of(price()), option::of(money())).prop_map(
-        |(reason, stage, leg, current_price, max_stake)| Refusal { reason, stage, leg, current_price, max_stake },
+        |(reason, stage, leg, current_price, max_stake)| {
+            let detail = "legs[0].market: not a market".to_owned();
+            Refusal { reason, stage, leg, current_price, max_stake, detail }
+        },
     );
     prop_oneof![
         any_time().prop_map(|decide_at| Verdict::Pending { decide_at }),

@@ -30,6 +30,25 @@ fn nothing_happens_and_the_bet_stands() {
 }
 
 #[test]
+fn what_a_single_goal_decides_waits_longer() {
+    tell(
+        "deposit A7 100.00
+         odds M1 next_goal:nth=1 2.000 3.400 4.500
+         odds M1 1x2 2.000 3.400 4.500
+         fact M1 kickoff
+         at 10
+         bet B1 A7 6.00 M1/next_goal:nth=1/home@2.000 -> pending 18.000
+         bet B2 A7 6.00 M1/1x2/home@2.000 -> pending 15.000
+         at 15.100
+         answer B2 -> accepted 2.000
+         at 18.099
+         answer B1 -> pending 18.000
+         at 18.100
+         answer B1 -> accepted 2.000",
+    );
+}
+
+#[test]
 fn a_first_judgement_that_fails_is_final_at_once() {
     tell(
         "deposit A7 100.00

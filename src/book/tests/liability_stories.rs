@@ -39,6 +39,25 @@ fn the_liability_of_every_score_is_return_less_stake() {
 }
 
 #[test]
+fn stakes_on_the_rest_of_a_match_cover_no_other_loss() {
+    // Should 1:0 turn out never to have stood, these stakes go back at every score.
+    tell(
+        "deposit A7 1000.00
+         odds M1 correct_score:max=1 6.000 6.000 6.000 6.000 6.000 6.000 6.000
+         fact M1 kickoff
+         fact M1 goal home
+         odds M1 handicap_rest:base=1:0,line=-0.5 2.000 1.800
+         at 10
+         bet B1 A7 50.00 M1/handicap_rest:base=1:0,line=-0.5/home@2.000 -> pending 15.000
+         at 15.100
+         answer B1 -> accepted 2.000
+         liability M1 2:0 -> 50.00
+         liability M1 1:0 -> 0.00
+         liability M1 1:1 -> 0.00",
+    );
+}
+
+#[test]
 fn a_parlay_counts_its_other_legs_by_their_chances() {
     // Fair chances are a half. 10 x 2 x (3 x 0.5) - 10 = 20 in M1; 10 x 3 x (2 x 0.5) - 10 = 20 in M2.
     let parlay = "deposit A7 1000.00

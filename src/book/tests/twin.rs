@@ -27,6 +27,8 @@ pub(super) struct TwinBet {
     offers: Vec<(Price, i128)>,
     /// How many updates had been heard when it was accepted.
     heard: usize,
+    /// How long it waits, by its legs in play.
+    delay: Millis,
 }
 
 #[derive(Default)]
@@ -109,11 +111,18 @@ impl Twin {
             number: 0,
             offers: Vec::new(),
             heard: 0,
+            delay: Millis::ZERO,
         };
         self.bets.push(bet);
         let index = self.bets.len() - 1;
-        let in_play =
-            request.legs.iter().any(|leg| self.latest(&leg.match_id).is_some_and(|u| u.phase == MatchPhase::InPlay));
+        let mut in_play = false;
+        for leg in &request.legs {
+            if self.latest(&leg.match_id).is_some_and(|update| update.phase == MatchPhase::InPlay) {
+                in_play = true;
+                let seconds = if leg.market.kind() == MarketType::NextGoal { 8 } else { 5 };
+                self.bets[index].delay = self.bets[index].delay.max(Millis::from_seconds(seconds));
+            }
+        }
         let max_age = if in_play { 10_000 } else { 60_000 };
         if self.at - placed_at > Millis::new(max_age) {
             self.bets[index].state = State::Refused(RejectReason::TimeElapsed);
@@ -134,7 +143,7 @@ impl Twin {
         loop {
             let next = (0..self.bets.len()).filter_map(|index| Some((Reverse(self.urgency(index)?), index))).max();
             let Some((_, index)) = next else { return };
-            let placed_at = self.bets[index].placed_at;
+            let (placed_at, delay) = (self.bets[index].placed_at, self.bets[index].delay);
             let reason = match self.bets[index].state {
                 State::Unjudged if !self.is_fresh(index, placed_at) => Some(RejectReason::MarketDataStale),
                 State::Unjudged if self.at - placed_at > Millis::new(10_000) => Some(RejectReason::TimeElapsed),
@@ -143,8 +152,8 @@ impl Twin {
                     continue;
                 }
                 _ if self.has_changed(index) => Some(RejectReason::MaterialChange),
-                _ if !self.is_fresh(index, placed_at + Millis::new(5_100)) => Some(RejectReason::MarketDataStale),
-                _ if self.at > placed_at + Millis::new(8_000) => Some(RejectReason::TimeElapsed),
+                _ if !self.is_fresh(index, placed_at + delay + Millis::new(100)) => Some(RejectReason::MarketDataStale),
+                _ if self.at > placed_at + delay + Millis::new(3_000) => Some(RejectReason::TimeElapsed),
                 State::Pending | State::Accepted { .. } | State::Refused(_) => {
                     self.judge(index, Step::Final);
                     continue;
@@ -163,7 +172,7 @@ impl Twin {
                 if self.has_changed(index) {
                     return Some((0, Time::MIN, bet.number));
                 }
-                let decide_at = bet.placed_at + Millis::new(5_000);
+                let decide_at = bet.placed_at + bet.delay;
                 (decide_at + Millis::new(100), decide_at, decide_at + Millis::new(3_000))
             }
             State::Accepted { .. } | State::Refused(_) => return None,
@@ -325,8 +334,8 @@ impl Twin {
     /// Reads the whole history of the leg's match.
     fn leg_has_changed(&self, index: usize, leg: &LegRequest) -> bool {
         let (from, to) = {
-            let placed_at = self.bets[index].placed_at;
-            (placed_at - Millis::new(100), placed_at + Millis::new(5_100))
+            let (placed_at, delay) = (self.bets[index].placed_at, self.bets[index].delay);
+            (placed_at - Millis::new(100), placed_at + delay + Millis::new(100))
         };
         let mut before: Option<&MatchUpdate> = None;
         let mut held_since: Option<Time> = None;

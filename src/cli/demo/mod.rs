@@ -165,6 +165,7 @@ fn own_pipeline(arguments: &DemoArguments, run: &str) -> anyhow::Result<Pipeline
     rules.clock.clock_scale = arguments.speed.get();
     // A delay of 5 s would be minutes of such a match. The feed must not be trusted for longer than a bet waits.
     rules.placement.in_play_delay_ms = DELAY_MS;
+    rules.placement.next_goal_delay_ms = DELAY_MS;
     rules.trading.silence_in_running_ms = DELAY_MS;
     (pipeline.rules.partitions.matches, pipeline.rules.partitions.accounts) = (2, 2);
     Ok(pipeline)

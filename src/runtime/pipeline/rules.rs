@@ -162,6 +162,8 @@ part! {
     PlacementPart {
         /// Bet delay in play.
         in_play_delay_ms: u32 = 5_000,
+        /// Bet delay in play of markets that a single goal decides; never shorter than the other.
+        next_goal_delay_ms: u32 = 8_000,
         /// Bet delay before kick-off.
         pre_match_delay_ms: u32 = 0,
         /// An id's own time may lie this far after its append time.

@@ -89,6 +89,7 @@ impl RulesPart {
         let placement = &self.placement;
         Ok(PlacementRules {
             in_play_delay: ms(placement.in_play_delay_ms),
+            next_goal_delay: ms(placement.next_goal_delay_ms),
             pre_match_delay: ms(placement.pre_match_delay_ms),
             id_time_earliest: Millis::new(-i64::from(placement.id_time_ahead_ms)),
             id_time_latest: ms(placement.id_time_behind_ms),

@@ -109,14 +109,16 @@ fn the_feed_gives_a_match_up_at_once_and_time_makes_it_sure() {
 }
 
 #[test]
-fn play_that_goes_on_does_not_confirm_its_end() {
+fn play_that_goes_on_is_not_given_up_by_the_clock() {
     let mut story = super::story::play("600 k1 !start 1H");
     story.tell(
         "
         620 b1 abandoned   -> 1x2 suspended incident
         630 r1 restart     -> 1x2 suspended incident
-        679                -> 1x2 suspended incident
-        680                -> news b1/confirmed; 1x2 cancelled
+        680                -> 1x2 suspended incident
+        1600               -> 1x2 suspended incident; 1x2 home is closed
+        1610 x1 rollback b1 -> 1x2 suspended incident
+        1620 u1 resumed    -> 1x2 active
     ",
     );
 }
