@@ -54,6 +54,10 @@ pub fn start(arguments: &LogArguments) {
     set.ok();
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |what| {
+        // The reader of our output has seen enough (`| head`): that is no fault.
+        if what.payload_as_str().is_some_and(|text| text.starts_with("failed printing to stdout: Broken pipe")) {
+            std::process::exit(0);
+        }
         print(what);
         // A bug is a crash: half a process must not go on handling money.
         std::process::abort();

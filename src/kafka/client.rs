@@ -41,7 +41,7 @@ impl Clients {
 
     /// The fence of a shard.
     pub fn transactional_id(&self, role: Role, shard: u32) -> String {
-        format!("{}-{}-{shard}", self.pipeline, role.name())
+        format!("{}{}-{}-{shard}", self.part.topic_prefix, self.pipeline, role.name())
     }
 
     /// What all clients share.

@@ -34,6 +34,8 @@ use std::time::{Duration, Instant};
 /// How long a shard may show no sign of life before its process is let go by the group: longer than the longest call of
 /// a healthy one.
 const SHARD_PATIENCE: Duration = Duration::from_secs(45);
+/// How often a process without shards looks whether its topics are there.
+const LOOK_EVERY: Duration = Duration::from_secs(3);
 /// How long a process that shows no progress waits for better before it ends.
 const HANG_PATIENCE: Duration = Duration::from_secs(45);
 /// How long revoked shards are waited for.
@@ -155,6 +157,8 @@ pub struct Member<R: RoleKind> {
     fresh_ms: i64,
     counts: MemberMetrics,
     drift_told: Instant,
+    /// When the topics were last looked at, and what was wrong with them.
+    looked: (Instant, Option<String>),
     role: std::marker::PhantomData<R>,
 }
 
@@ -185,6 +189,7 @@ pub fn run<R: RoleKind>(process: Process) -> Result<(), LogError> {
         fresh_ms: settings.freshness.staleness_limit.get(),
         counts: MemberMetrics::new(R::ROLE),
         drift_told: monotonic(),
+        looked: (monotonic(), None),
         role: std::marker::PhantomData,
     };
     let outcome = member.serve();
@@ -200,7 +205,7 @@ fn join<R: RoleKind>(
     let session = clients.part.session_timeout_ms;
     let mut config = clients.base(&format!("{}-member", R::ROLE.name()));
     config
-        .set("group.id", format!("{}-{}", clients.pipeline, R::ROLE.name()))
+        .set("group.id", format!("{}{}-{}", clients.part.topic_prefix, clients.pipeline, R::ROLE.name()))
         .set("group.instance.id", instance)
         .set("session.timeout.ms", session.to_string())
         .set("heartbeat.interval.ms", (session / 4).to_string())
@@ -252,12 +257,38 @@ impl<R: RoleKind> Member<R> {
                 break Err(error);
             }
             self.begin_due();
+            self.look_at_topics();
             self.show_lag();
             self.report(hung_since);
         };
         let all: Vec<u32> = self.running.keys().copied().collect();
         self.end(&all, CALL_TIMEOUT);
         outcome
+    }
+
+    /// A process without shards may be a spare one, or its Kafka is gone, or came back without its topics: nothing else
+    /// would tell. It serves no shard meanwhile, so it may wait for the answer.
+    fn look_at_topics(&mut self) {
+        if !self.ours.is_empty() {
+            self.looked = (monotonic(), None);
+            return;
+        }
+        if self.looked.0.elapsed() < LOOK_EVERY {
+            return;
+        }
+        let checked = self.process.pipeline.rules.settings().map_err(LogError::Broken);
+        let wrong = checked.and_then(|settings| topics::check(&self.clients, &settings)).err();
+        let wrong = wrong.map(|error| format!("no shards, and the topics cannot be used: {error}"));
+        if let Some(what) = &wrong {
+            tracing::error!("{what}");
+        } else if self.looked.1.is_some() {
+            tracing::info!("the topics are as they should be again: joining the group anew");
+            self.group.unsubscribe();
+            if let Err(error) = self.group.subscribe(&[self.clients.in_topic(R::SHARD_TOPIC).as_str()]) {
+                tracing::error!(%error, "the group could not be joined anew");
+            }
+        }
+        self.looked = (monotonic(), wrong);
     }
 
     /// Writes what `/healthz`, `/readyz` and the gauges say of this process.
@@ -267,6 +298,7 @@ impl<R: RoleKind> Member<R> {
         if !self.joined {
             unready.push("not yet a member of the group".to_owned());
         }
+        unready.extend(self.looked.1.clone());
         let now = self.clock.now();
         for shard in self.ours.keys() {
             let limit = self.fresh_ms;

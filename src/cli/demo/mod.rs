@@ -231,7 +231,9 @@ impl Show {
         let terminal = if on_screen {
             // A log line in the middle of the picture would tear it.
             super::logs::hide(true);
-            Some(ratatui::try_init().context("no screen; try --plain")?)
+            let mut terminal = ratatui::try_init().context("no screen; try --plain")?;
+            terminal.clear()?;
+            Some(terminal)
         } else {
             None
         };

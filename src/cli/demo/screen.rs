@@ -26,20 +26,23 @@ pub(super) struct Captions {
 /// Draws everything.
 pub(super) fn draw(frame: &mut Frame<'_>, board: &mut Board, captions: &Captions, stage: &str) {
     let rows = u16::try_from(board.matches.len()).unwrap_or(u16::MAX);
+    let area = frame.area();
+    // A low window gives the matches what it has.
+    let least = if area.height < 30 { 7 } else { 9 };
     let [head, table, feet, foot] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Max(rows.saturating_add(3)),
-        Constraint::Min(9),
+        Constraint::Min(least),
         Constraint::Length(2),
     ])
-    .areas(frame.area());
+    .areas(area);
     let title = Line::from(vec![
         Span::from("touchline demo").bold(),
         Span::from(format!("  {stage}  ")),
         Span::from(captions.broker.clone()).dim(),
     ]);
     frame.render_widget(Paragraph::new(vec![title, Line::from(captions.rules.clone()).dim()]), head);
-    frame.render_widget(matches(board), table);
+    frame.render_widget(matches(board, table), table);
     let [bets, speed] = Layout::horizontal([Constraint::Percentage(55), Constraint::Percentage(45)]).areas(feet);
     draw_bets(frame, board, bets);
     draw_speed(frame, board, speed);
@@ -50,25 +53,45 @@ pub(super) fn draw(frame: &mut Frame<'_>, board: &mut Board, captions: &Captions
     frame.render_widget(Paragraph::new(foot_lines), foot);
 }
 
-fn matches(board: &Board) -> Table<'static> {
-    let heads = ["clock", "match", "betting", "1", "X", "2", "over/under", "handicap (home/away)", "both score", ""];
-    let widths = [
-        Constraint::Length(6),
-        Constraint::Min(26),
-        Constraint::Length(14),
-        Constraint::Length(7),
-        Constraint::Length(7),
-        Constraint::Length(7),
-        Constraint::Length(18),
-        Constraint::Length(21),
-        Constraint::Length(12),
-        Constraint::Length(15),
-    ];
-    let head = TableRow::new(heads.map(Cell::from)).style(Style::new().add_modifier(Modifier::DIM));
-    Table::new(board.matches.values().map(match_row), widths).header(head).block(Block::bordered().title(" matches "))
+/// The columns, from the left; a narrow window leaves out the last ones, the news before the markets.
+const COLUMNS: [(&str, u16); 10] = [
+    ("clock", 6),
+    ("match", 44),
+    ("betting", 9),
+    ("1", 8),
+    ("X", 8),
+    ("2", 8),
+    ("over/under", 19),
+    ("handicap (home/away)", 21),
+    ("both score", 13),
+    ("", 15),
+];
+/// Of a match's names so much is shown at least.
+const NAMES_LEAST: u16 = 26;
+
+fn matches(board: &Board, area: Rect) -> Table<'static> {
+    let room = area.width.saturating_sub(2);
+    let needed = |count: usize| {
+        let wide: u16 = COLUMNS[..count].iter().map(|(_, width)| width + 1).sum();
+        wide - COLUMNS[1].1 + NAMES_LEAST
+    };
+    let shown = (6..=COLUMNS.len()).rev().find(|count| needed(*count) <= room).unwrap_or(6);
+    let widths = COLUMNS[..shown].iter().enumerate().map(|(at, (_, width))| match at {
+        1 => Constraint::Fill(1),
+        _ => Constraint::Length(*width),
+    });
+    let head = TableRow::new(COLUMNS[..shown].iter().map(|(name, _)| Cell::from(*name)))
+        .style(Style::new().add_modifier(Modifier::DIM));
+    let lines = usize::from(area.height.saturating_sub(3));
+    let title = match board.matches.len() {
+        count if count > lines => format!(" matches ({lines} of {count}: a taller window shows all) "),
+        _ => " matches ".to_owned(),
+    };
+    let rows = board.matches.values().map(|row| TableRow::new(cells(row).into_iter().take(shown).collect::<Vec<_>>()));
+    Table::new(rows.collect::<Vec<_>>(), widths).header(head).block(Block::bordered().title(title))
 }
 
-fn match_row(row: &Row) -> TableRow<'static> {
+fn cells(row: &Row) -> [Cell<'static>; 10] {
     let update = &row.update;
     let result = [Outcome::Home, Outcome::Draw, Outcome::Away]
         .map(|outcome| Cell::from(Line::from(price(row, row.market(MarketId::MatchResult), outcome))));
@@ -83,7 +106,7 @@ fn match_row(row: &Row) -> TableRow<'static> {
         None => Span::default(),
     };
     let [home, draw, away] = result;
-    TableRow::new([
+    [
         Cell::from(words::clock(update)),
         Cell::from(format!(
             "{} {}-{} {}",
@@ -100,7 +123,7 @@ fn match_row(row: &Row) -> TableRow<'static> {
         pair(row, row.main_line(is_handicap)),
         pair(row, row.market(MarketId::BothTeamsToScore)),
         Cell::from(news),
-    ])
+    ]
 }
 
 fn is_handicap(id: MarketId) -> bool {

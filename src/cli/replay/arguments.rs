@@ -107,10 +107,26 @@ fn parse_day(text: &str) -> Result<Date, String> {
     Date::parse(text).map_err(|error| error.to_string())
 }
 
+/// The roles must know how fast the match is played.
+fn warn_of_scale(plan: &RunPlan, clock_scale: u32) {
+    let speed = match plan.pace {
+        Pace::Times(speed) => speed.get(),
+        Pace::AtOnce => 0,
+    };
+    if speed != clock_scale {
+        eprintln!(
+            "note: played {speed} times as fast as life under clock.clock_scale = {clock_scale}: rules in match time \
+             (confirmations, clock checks) go by the scale. Give the roles and this command the same, for example \
+             --set clock.clock_scale={speed} --set revision=2"
+        );
+    }
+}
+
 /// Reads the matches and plays them.
 pub fn main(arguments: &ReplayArguments) -> anyhow::Result<ExitCode> {
     let pipeline = arguments.pipeline.load()?;
     let plan = plan(arguments)?;
+    warn_of_scale(&plan, pipeline.rules.clock.clock_scale);
     let mut scripts = scripts(arguments)?;
     if !arguments.odds.is_empty() {
         add_odds(arguments, &mut scripts)?;

@@ -9,7 +9,7 @@ use prost::Message;
 use super::AuditRules;
 use super::coverage::{Coverage, Kind, Outcome};
 use super::decode::{Id, Place, Topic, body_hash, short_hash};
-use super::inputs::{AccountAsked, Inputs};
+use super::inputs::{AccountAsked, Asked, Inputs};
 use super::market::{Market, Selection};
 use super::markets::{Markets, Version};
 use super::plain::{Came, Names, Odds, returns};
@@ -336,7 +336,11 @@ impl Refusals {
     pub(super) fn finish(&self, inputs: &Inputs, check: &mut Check) {
         for (place, cause, length, hash) in &self.rejects {
             let asked = inputs.at(*cause);
-            check.demand(asked.is_none_or(|asked| (asked.length, asked.raw) == (*length, *hash)), || {
+            // What could be understood and cannot be done is refused without a copy: it stands in its topic.
+            let fits = |asked: &Asked| {
+                (asked.length, asked.raw) == (*length, *hash) || (asked.readable && (*length, *hash) == (0, 0))
+            };
+            check.demand(asked.is_none_or(fits), || {
                 format!("{place}: length or hash are not those of {cause}, which it refuses")
             });
         }

@@ -92,7 +92,7 @@ impl Coverage {
                             answer.at
                         )
                     });
-                    check.demand(answer.id.is_none_or(|id| id == one.id && one.readable), || {
+                    check.demand(answer.id.is_none_or(|id| one.names(id)), || {
                         format!("{}: answers {cause} under an id that is not there", answer.at)
                     });
                 }

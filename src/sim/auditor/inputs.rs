@@ -27,6 +27,8 @@ pub(super) struct Asked {
     pub(super) readable: bool,
     /// The key is the id in the body, or both are absent.
     pub(super) key_fits: bool,
+    /// All that looks like an id in a record that is no message: a reader may have found the right one all the same.
+    pub(super) ids_within: Vec<Id>,
 }
 
 /// What an account command asks.
@@ -35,6 +37,22 @@ pub(super) enum AccountAsked {
     Open { account: u32, currency: u32, licence: u32, verified: bool },
     Deposit { account: u32, currency: u32, amount: i64 },
     Nothing,
+}
+
+impl Asked {
+    /// Whether an answer under that id is one to this record.
+    pub(super) fn names(&self, id: Id) -> bool {
+        if self.readable { id == self.id } else { self.ids_within.contains(&id) }
+    }
+}
+
+/// Every run of 36 hexadecimal digits and hyphens.
+fn ids_within(bytes: &[u8]) -> Vec<Id> {
+    let is_part = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'-';
+    let runs = bytes.split(|byte| !is_part(byte)).filter(|run| run.len() >= 36);
+    let windows =
+        runs.flat_map(|run| run.windows(36)).filter(|text| [8, 13, 18, 23].iter().all(|at| text[*at] == b'-'));
+    windows.filter_map(|text| std::str::from_utf8(text).ok()).map(Id::read).collect()
 }
 
 /// All input records.
@@ -60,6 +78,7 @@ impl Inputs {
             key: key.map(key_hash),
             readable: false,
             key_fits: false,
+            ids_within: Vec::new(),
         };
         let key_is = |text: &str| key == Some(text.as_bytes());
         match place.topic {
@@ -112,6 +131,9 @@ impl Inputs {
             | Topic::RejectsBook
             | Topic::AlertsTrading
             | Topic::AlertsBook => return,
+        }
+        if !asked.readable {
+            asked.ids_within = ids_within(&record.value);
         }
         self.asked.entry((place.topic, place.partition)).or_default().push(asked);
     }
