@@ -176,21 +176,22 @@ impl MarketId {
 
     /// Whether the market has this selection.
     pub fn has(self, outcome: Outcome) -> bool {
-        match (self, outcome) {
-            (MarketId::CorrectScore(max), Outcome::Score(home, away)) => home.max(away) <= max,
-            (
-                MarketId::MatchResult
-                | MarketId::DoubleChance
-                | MarketId::DrawNoBet
-                | MarketId::TotalGoals(_)
-                | MarketId::TeamTotal(..)
-                | MarketId::Handicap(_)
-                | MarketId::HandicapRest(..)
-                | MarketId::BothTeamsToScore
-                | MarketId::CorrectScore(_)
-                | MarketId::NextGoal(_),
-                _any,
-            ) => self.outcomes().contains(&outcome),
+        use MarketType as Kind;
+        let kind = self.kind();
+        match outcome {
+            Outcome::Home | Outcome::Away => matches!(
+                kind,
+                Kind::MatchResult | Kind::DrawNoBet | Kind::Handicap | Kind::HandicapRest | Kind::NextGoal
+            ),
+            Outcome::Draw => kind == Kind::MatchResult,
+            Outcome::Over | Outcome::Under => matches!(kind, Kind::TotalGoals | Kind::TeamTotal),
+            Outcome::HomeOrDraw | Outcome::HomeOrAway | Outcome::DrawOrAway => kind == Kind::DoubleChance,
+            Outcome::Yes | Outcome::No => kind == Kind::BothTeamsToScore,
+            Outcome::NoGoal => kind == Kind::NextGoal,
+            Outcome::Score(home, away) => {
+                matches!(self, MarketId::CorrectScore(max) if home.max(away) <= max)
+            }
+            Outcome::OtherHome | Outcome::OtherDraw | Outcome::OtherAway => kind == Kind::CorrectScore,
         }
     }
 
@@ -359,8 +360,11 @@ mod tests {
             assert_eq!(MarketId::parse(&market.to_string()), Some(market), "{market}");
             let outcomes = market.outcomes();
             assert!(outcomes.is_sorted(), "{market}");
+            let scores = (0..=9).flat_map(|home| (0..=9).map(move |away| Outcome::Score(home, away)));
+            for outcome in Outcome::WORDS.map(|(outcome, _)| outcome).into_iter().chain(scores) {
+                assert_eq!(market.has(outcome), outcomes.contains(&outcome), "{market} {outcome}");
+            }
             for outcome in outcomes {
-                assert!(market.has(outcome));
                 assert_eq!(Outcome::parse(&outcome.to_string()), Some(outcome));
             }
         }

@@ -30,6 +30,8 @@ pub struct ClockRules {
     pub confirm_whistle_after: Millis,
     /// An unresolved incident alerts the trader after this (180 s).
     pub incident_alert_after: Millis,
+    /// A match interrupted and not resumed, or never begun, is abandoned this long after its scheduled kick-off (48 h).
+    pub abandon_after: Millis,
     /// A dangerous free kick lifts itself after this (30 s).
     pub free_kick_lift_after: Millis,
     /// The match clock may run ahead of the source's time by this much (2 min).
@@ -227,6 +229,7 @@ impl Default for Settings {
                 confirm_after: Millis::new(120_000),
                 confirm_whistle_after: Millis::new(60_000),
                 incident_alert_after: Millis::new(180_000),
+                abandon_after: Millis::new(48 * 3_600_000),
                 free_kick_lift_after: Millis::new(30_000),
                 clock_jump_limit: Millis::new(120_000),
             },

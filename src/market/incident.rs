@@ -213,6 +213,11 @@ impl Incidents {
         self.open.keys().any(|(open_kind, _)| *open_kind == kind)
     }
 
+    /// The fact that opened an incident of that kind which lasts: the first by id.
+    pub fn first(&self, kind: IncidentKind) -> Option<&FactId> {
+        self.open.keys().find(|(open_kind, _)| *open_kind == kind).map(|(_, id)| id)
+    }
+
     /// Whether the incident that this fact opened lasts.
     pub fn contains(&self, kind: IncidentKind, id: &FactId) -> bool {
         self.open.contains_key(&(kind, id.clone()))

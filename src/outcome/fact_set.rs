@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::content::content_of;
+use super::goals::Goal;
 use super::standing::Standing;
 use crate::event::{BetWindow, Certainty, Fact, FactBody, Fixture, Period, Score};
 use crate::values::{FactId, Hash, HashStream, Text};
@@ -10,7 +11,8 @@ use crate::values::{FactId, Hash, HashStream, Text};
 /// What a fact did to the set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inserted {
-    /// The set says more than before (also: a fact known as scouted came again as confirmed).
+    /// The set says more than before (also: a fact known as scouted came again as confirmed, or a goal as scored
+    /// earlier).
     New,
     /// Nothing new.
     Repeat,
@@ -27,6 +29,37 @@ pub(super) struct Recorded {
     pub(super) certainty: Certainty,
     /// The whole fact, where it matters to a result.
     pub(super) settling: Option<Box<Fact>>,
+}
+
+/// What another report of a known fact has told.
+enum Learnt {
+    Nothing,
+    /// It is sure now.
+    Surer,
+    /// It is a goal, and was scored earlier than the first report said.
+    Earlier,
+}
+
+impl Recorded {
+    /// Takes another report of the same fact. Two reports may give a goal two source times, by which goals at the same
+    /// clock are ordered: the earlier one counts, so that the order of arrival does not.
+    fn learn(&mut self, fact: &Fact) -> Learnt {
+        let is_surer = self.certainty < fact.certainty;
+        self.certainty = self.certainty.max(fact.certainty);
+        let Some(settling) = &mut self.settling else {
+            return if is_surer { Learnt::Surer } else { Learnt::Nothing };
+        };
+        settling.certainty = self.certainty;
+        let is_earlier = matches!(fact.body, FactBody::Goal { .. }) && fact.source_at < settling.source_at;
+        if is_earlier {
+            settling.source_at = fact.source_at;
+        }
+        match (is_surer, is_earlier) {
+            (true, true | false) => Learnt::Surer,
+            (false, true) => Learnt::Earlier,
+            (false, false) => Learnt::Nothing,
+        }
+    }
 }
 
 /// The facts of one match. Two sets are equal when they hold the same facts.
@@ -53,14 +86,11 @@ impl FactSet {
         let content = content_of(fact);
         let inserted = match self.facts.get_mut(&fact.id) {
             Some(known) if known.content != content => return Inserted::Conflict,
-            Some(known) if known.certainty >= fact.certainty => return Inserted::Repeat,
-            Some(known) => {
-                known.certainty = fact.certainty;
-                if let Some(settling) = &mut known.settling {
-                    settling.certainty = fact.certainty;
-                }
-                known.settling.is_some()
-            }
+            Some(known) => match known.learn(fact) {
+                Learnt::Nothing => return Inserted::Repeat,
+                Learnt::Surer => known.settling.is_some(),
+                Learnt::Earlier => true,
+            },
             None => {
                 let settling = is_settling(fact).then(|| Box::new(fact.clone()));
                 let matters = settling.is_some();
@@ -122,7 +152,22 @@ impl FactSet {
 
     /// Whether a goal of the ninety minutes that holds is not confirmed yet.
     pub fn has_unconfirmed_goal(&self) -> bool {
-        self.standing.has_unconfirmed_goal
+        self.standing.goals.iter().any(|goal| !goal.is_confirmed)
+    }
+
+    /// Goals of the ninety minutes that hold, in the order of the match.
+    pub(super) fn goals(&self) -> &[Goal] {
+        &self.standing.goals
+    }
+
+    /// Whether it was reported, and holds, that the match will not be played to its end.
+    pub fn is_abandoned(&self) -> bool {
+        self.standing.abandoned
+    }
+
+    /// Whether that is confirmed.
+    pub fn is_abandoned_confirmed(&self) -> bool {
+        self.standing.abandoned_confirmed
     }
 
     /// Red cards that hold: home, away.
@@ -179,6 +224,9 @@ impl FactSet {
         stream.unsigned(self.facts.len() as u64);
         for (id, recorded) in &self.facts {
             stream.text(id.as_str()).update(recorded.content.as_bytes()).unsigned(recorded.certainty as u64);
+            if let Some(goal) = recorded.settling.as_deref().filter(|fact| matches!(fact.body, FactBody::Goal { .. })) {
+                stream.integer(goal.source_at.ms());
+            }
         }
     }
 }

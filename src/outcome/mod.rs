@@ -5,11 +5,14 @@
 
 mod content;
 mod fact_set;
+mod final_score;
+mod goals;
 mod settle;
 mod standing;
 
 pub use fact_set::{FactSet, Inserted};
-pub use settle::{KNOWN_RULE_SET, decided, settle, settle_total};
+pub use final_score::result_at_score;
+pub use settle::{KNOWN_RULE_SET, decided, is_void_as_a_whole, settle};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fact_set::Recorded;
+use super::goals::{Goal, score_of};
 use crate::event::{Certainty, Fact, FactBody, Period, Score, Side};
 use crate::values::FactId;
 
@@ -13,12 +14,12 @@ pub(super) struct Standing {
     pub(super) inactive: BTreeSet<FactId>,
     /// Ids that an active confirmation names.
     pub(super) confirmed: BTreeSet<FactId>,
-    /// Goals of the ninety minutes.
+    /// Goals of the ninety minutes, in the order of the match.
+    pub(super) goals: Vec<Goal>,
+    /// The score that they make.
     pub(super) score: Score,
-    /// Those of them that are confirmed.
+    /// The score of those that are confirmed.
     pub(super) confirmed_score: Score,
-    /// A goal of the ninety minutes that holds is not confirmed.
-    pub(super) has_unconfirmed_goal: bool,
     /// Red cards home, away.
     pub(super) reds: (u8, u8),
     /// The furthest period that a whistle has brought.
@@ -27,6 +28,10 @@ pub(super) struct Standing {
     pub(super) regulation_over: bool,
     /// Such a whistle is confirmed.
     pub(super) regulation_over_confirmed: bool,
+    /// The match will not be played to its end.
+    pub(super) abandoned: bool,
+    /// That is confirmed.
+    pub(super) abandoned_confirmed: bool,
     /// The fixture in force: the highest revision; of two, the higher id.
     pub(super) fixture: Option<(u32, FactId)>,
     /// Cancels that hold, by id.
@@ -47,19 +52,16 @@ impl Standing {
             standing.add(fact);
         }
         standing.inactive = inactive;
+        standing.goals.sort_unstable();
+        standing.score = score_of(&standing.goals);
+        standing.confirmed_score = score_of(standing.goals.iter().filter(|goal| goal.is_confirmed));
         standing
     }
 
     fn add(&mut self, fact: &Fact) {
         let is_confirmed = fact.certainty == Certainty::Confirmed || self.confirmed.contains(&fact.id);
         match &fact.body {
-            FactBody::Goal { side, own_goal: _ } if is_of_the_ninety(fact) => {
-                count(&mut self.score, *side);
-                if is_confirmed {
-                    count(&mut self.confirmed_score, *side);
-                }
-                self.has_unconfirmed_goal |= !is_confirmed;
-            }
+            FactBody::Goal { .. } => self.goals.extend(Goal::of(fact, |id| self.confirmed.contains(id))),
             FactBody::RedCard { side, second_yellow: _ } => match side {
                 Side::Home => self.reds.0 = self.reds.0.saturating_add(1),
                 Side::Away => self.reds.1 = self.reds.1.saturating_add(1),
@@ -87,8 +89,11 @@ impl Standing {
             FactBody::Cancel { .. } => {
                 self.cancels.insert(fact.id.clone());
             }
-            FactBody::Goal { .. }
-            | FactBody::ClockTick
+            FactBody::Abandoned => {
+                self.abandoned = true;
+                self.abandoned_confirmed |= is_confirmed;
+            }
+            FactBody::ClockTick
             | FactBody::PossibleGoal(_)
             | FactBody::NoGoal
             | FactBody::PlayRestarted
@@ -96,7 +101,6 @@ impl Standing {
             | FactBody::PenaltyMissed(_)
             | FactBody::PenaltyCancelled(_)
             | FactBody::PenaltyRetaken(_)
-            | FactBody::Abandoned
             | FactBody::PossibleRedCard(_)
             | FactBody::NoRedCard
             | FactBody::PossibleCard(_)
@@ -172,19 +176,6 @@ fn not_holding(facts: &BTreeMap<FactId, Recorded>) -> BTreeSet<FactId> {
 
 fn is_final(fact: &Fact) -> bool {
     matches!(fact.body, FactBody::Rollback(_) | FactBody::RollbackCancel(_))
-}
-
-/// Only goals whose clock stands in one of the two halves count: none of extra time, none of a shoot-out.
-fn is_of_the_ninety(fact: &Fact) -> bool {
-    fact.clock.is_some_and(|clock| matches!(clock.period, Period::FirstHalf | Period::SecondHalf))
-}
-
-fn count(score: &mut Score, side: Side) {
-    let goals = match side {
-        Side::Home => &mut score.home,
-        Side::Away => &mut score.away,
-    };
-    *goals = goals.saturating_add(1);
 }
 
 /// What follows the end of a period. The end of something that is no playing period changes nothing.

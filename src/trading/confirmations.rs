@@ -16,6 +16,8 @@ pub(super) struct Unsure {
     /// The source's count.
     pub(super) sequence: u64,
     is_whistle: bool,
+    /// No restart of play makes it sure: play that goes on speaks against it.
+    only_by_time: bool,
     due: Time,
 }
 
@@ -38,7 +40,7 @@ pub(super) fn confirmation_id(id: &FactId) -> Option<FactId> {
 pub(super) fn waits(body: &FactBody) -> Option<bool> {
     match body {
         FactBody::Goal { .. } | FactBody::RedCard { .. } | FactBody::YellowCard(_) => Some(false),
-        FactBody::PeriodEnd(_) | FactBody::FinalWhistle => Some(true),
+        FactBody::PeriodEnd(_) | FactBody::FinalWhistle | FactBody::Abandoned => Some(true),
         // It also says that the ninety minutes are over.
         FactBody::PeriodStart(period) if *period > Period::SecondHalf => Some(true),
         FactBody::Fixture(_)
@@ -64,7 +66,6 @@ pub(super) fn waits(body: &FactBody) -> Option<bool> {
         | FactBody::ReviewEnd
         | FactBody::Interruption
         | FactBody::Resumed
-        | FactBody::Abandoned
         | FactBody::Confirmed(_)
         | FactBody::Rollback(_)
         | FactBody::Cancel { .. }
@@ -91,6 +92,7 @@ impl Confirmations {
                 producer: fact.producer.clone(),
                 sequence: fact.sequence,
                 is_whistle,
+                only_by_time: fact.body == FactBody::Abandoned,
                 due: at + patience(is_whistle, rules),
             };
             self.waiting.insert(fact.id.clone(), unsure);
@@ -118,7 +120,9 @@ impl Confirmations {
     /// Takes what a restart has made sure: goals and cards before it; whistles before the next period.
     pub(super) fn take_restarted(&mut self) -> Vec<Unsure> {
         let (restarted, period_began) = (self.restarted, self.period_began);
-        self.take(|unsure| unsure.sequence < if unsure.is_whistle { period_began } else { restarted })
+        self.take(|unsure| {
+            !unsure.only_by_time && unsure.sequence < if unsure.is_whistle { period_began } else { restarted }
+        })
     }
 
     /// Takes what time has made sure. During a review only whistles: goals and cards are what it is about.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::abandonment::Abandonment;
 use super::confirmations::{Confirmations, Unsure, waits};
 use super::opening::Opening;
 use super::quote::MainLines;
@@ -56,6 +57,7 @@ pub(super) struct LiveMatch {
     pub(super) is_overfull: bool,
     pub(super) is_held_by_trader: bool,
     pub(super) commands: BTreeSet<CommandId>,
+    pub(super) abandonment: Abandonment,
     /// Kick-off still to come.
     kick_off_due: Option<Time>,
     pub(super) version: u64,
@@ -85,6 +87,7 @@ impl LiveMatch {
             is_overfull: false,
             is_held_by_trader: false,
             commands: BTreeSet::new(),
+            abandonment: Abandonment::default(),
             kick_off_due: None,
             version: 0,
             markets: BTreeMap::new(),
@@ -104,7 +107,8 @@ impl LiveMatch {
     }
 
     pub(super) fn phase(&self) -> MatchPhase {
-        if self.facts.regulation_over() { MatchPhase::Over } else { MatchPhase::from(self.period()) }
+        let is_over = self.facts.regulation_over() || self.facts.is_abandoned();
+        if is_over { MatchPhase::Over } else { MatchPhase::from(self.period()) }
     }
 
     /// Hears a fact that the feed or a desk stands for.
@@ -121,15 +125,17 @@ impl LiveMatch {
         }
         let is_active = fact.body == FactBody::ClockTick || self.facts.is_active(&fact.id);
         if was_known {
-            // The same report, sure now.
-            self.note_confirmed(&fact.id);
+            // The same report, sure now (or a goal's earlier time).
+            if self.facts.is_confirmed(&fact.id) {
+                self.note_confirmed(&fact.id);
+            }
         } else if is_active {
             let rules = &around.settings.clock;
             self.incidents.hear(fact, around.at, around.settings.trading.free_kick_suspends);
             self.confirmations.hear(fact, around.at, rules);
         }
         self.follow_ruling(fact, replaced, around);
-        self.take_fixture(around.at);
+        self.take_fixture(around);
         let mut news = vec![fact.clone()];
         let sure = self.confirmations.take_restarted();
         self.confirm(sure, fact.source_at, &mut news, out);
@@ -144,7 +150,10 @@ impl LiveMatch {
         let is_goal = matches!(target.body, FactBody::Goal { .. });
         let is_whistle = matches!(
             target.body,
-            FactBody::PeriodStart(_) | FactBody::PeriodEnd(Period::SecondHalf) | FactBody::FinalWhistle
+            FactBody::PeriodStart(_)
+                | FactBody::PeriodEnd(Period::SecondHalf)
+                | FactBody::FinalWhistle
+                | FactBody::Abandoned
         );
         if !is_goal && !is_whistle {
             return None;
@@ -217,12 +226,15 @@ impl LiveMatch {
         self.confirmations.forget(id);
     }
 
-    fn take_fixture(&mut self, at: Time) {
+    fn take_fixture(&mut self, around: &Around<'_>) {
         let Some(fixture) = self.facts.fixture() else { return };
         if self.fixture.as_ref() == Some(fixture) {
             return;
         }
-        self.kick_off_due = Some(fixture.kick_off).filter(|kick_off| *kick_off > at);
+        if self.fixture.as_ref().is_none_or(|known| known.kick_off != fixture.kick_off) {
+            self.abandonment.learn(fixture, around.at, &around.settings.clock);
+        }
+        self.kick_off_due = Some(fixture.kick_off).filter(|kick_off| *kick_off > around.at);
         self.fixture = Some(fixture.clone());
     }
 
@@ -255,6 +267,7 @@ impl LiveMatch {
         let in_review = self.incidents.is_open(IncidentKind::Review);
         let sure = self.confirmations.take_due(around.at, in_review);
         self.confirm(sure, around.at, &mut news, out);
+        news.extend(self.abandon(around));
         for kind in self.incidents.due(around.at, &around.settings.clock) {
             out.push(Alert {
                 kind: AlertKind::IncidentUnresolved,
@@ -269,7 +282,10 @@ impl LiveMatch {
     pub(super) fn next_due(&self, settings: &Settings) -> Option<Time> {
         let in_review = self.incidents.is_open(IncidentKind::Review);
         let confirmation = self.confirmations.next_due(in_review);
-        [self.kick_off_due, confirmation, self.incidents.next_due(&settings.clock)].into_iter().flatten().min()
+        [self.kick_off_due, self.abandonment_due(), confirmation, self.incidents.next_due(&settings.clock)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     pub(super) fn hash_into(&self, stream: &mut HashStream) {
@@ -279,6 +295,7 @@ impl LiveMatch {
         self.incidents.hash_into(stream);
         self.clock.hash_into(stream);
         self.confirmations.hash_into(stream);
+        self.abandonment.hash_into(stream);
         stream.integer(self.fixture.as_ref().map_or(-1, |fixture| i64::from(fixture.revision)));
         stream.unsigned(self.last_sequence).unsigned(self.before_fixture.len() as u64);
         for (source, fact, _) in &self.before_fixture {

@@ -110,7 +110,7 @@ impl TradingMachine {
             self.calendar.look_at(match_id);
         }
         self.calendar.enter(live, &self.settings);
-        let is_running = door::is_played(live.period());
+        let is_running = door::is_played(live.period()) && !live.facts.is_abandoned();
         if is_running != live.is_running
             && let Some(producer) = live.feed.authority()
         {

@@ -4,6 +4,7 @@
 //! ([`crate::outcome`]), the score becomes prices ([`crate::pricing`]), and what is published is derived from all of
 //! that ([`crate::market`]). A match is held by its owners and by nobody else; timers run by the batch's time.
 
+mod abandonment;
 mod confirmations;
 mod desk;
 mod door;

@@ -7,7 +7,7 @@ use crate::event::{
     MatchPhase, MatchUpdate, Outbox, Outcome, Owner, Owners,
 };
 use crate::market::{Selling, Wanted, next_state};
-use crate::outcome::{decided, settle};
+use crate::outcome::{decided, is_void_as_a_whole, settle};
 use crate::pricing::Offer;
 
 impl LiveMatch {
@@ -38,7 +38,8 @@ impl LiveMatch {
         ids.dedup();
         let mut markets = Vec::with_capacity(ids.len());
         for id in ids {
-            let wanted = self.wanted(id, quote.as_ref(), owners, is_cancelled, around);
+            let is_void = is_void_as_a_whole(around.settings.placement.rule_set, &self.facts, id);
+            let wanted = self.wanted(id, quote.as_ref(), owners, is_cancelled || is_void, around);
             let (state, reopened) = next_state(id, self.markets.get(&id), &wanted, version);
             needs_another |= reopened;
             markets.push(state);

@@ -64,8 +64,11 @@ fn the_same_id_with_something_else_to_say_is_set_aside() {
     assert_eq!(set.insert(&scouted("g1", goal(Side::Home), Period::FirstHalf, 11)), Inserted::Conflict);
     assert_eq!(set.insert(&replacing("g0", home_goal("g1"))), Inserted::Conflict);
     assert_eq!((hash(&set), set.score()), (before, score(1, 0)));
-    let resent = Fact { sequence: 77, source_at: Time::from_ms(1), ..home_goal("g1") };
+    let resent = Fact { sequence: 77, source_at: Time::from_ms(i64::MAX), ..home_goal("g1") };
     assert_eq!(set.insert(&resent), Inserted::Repeat, "how it travelled is not what it says");
+    let earlier = Fact { source_at: Time::from_ms(1), ..resent };
+    assert_eq!(set.insert(&earlier), Inserted::New, "goals at one clock are ordered by the source's earliest time");
+    assert_eq!(set.insert(&earlier), Inserted::Repeat);
 }
 
 #[test]
@@ -168,7 +171,7 @@ fn fixture(name: &str, revision: u32) -> Fact {
 /// Facts with few ids, so that they hit one another; the body hangs on the id, so that none conflicts.
 fn any_fact() -> impl Strategy<Value = Fact> {
     let number = 0_usize..5;
-    (number.clone(), number, 0..11_u8, prop::option::of(0_usize..5), any::<bool>()).prop_map(
+    (number.clone(), number, 0..12_u8, prop::option::of(0_usize..5), any::<bool>()).prop_map(
         |(own, other, kind, replaces, is_sure)| {
             let target = id(&format!("{}{other}", ["g", "c", "r", "w"][own % 4]));
             let fact = match kind {
@@ -178,7 +181,8 @@ fn any_fact() -> impl Strategy<Value = Fact> {
                 5 => ruling(&format!("u{own}{other}"), FactBody::RollbackCancel(target)),
                 6 | 7 => ruling(&format!("r{own}{other}"), FactBody::Rollback(target)),
                 8 => scouted(&format!("w{own}"), FactBody::PeriodEnd(Period::SecondHalf), Period::SecondHalf, 48),
-                9 => fixture(&format!("f{own}"), (own % 3) as u32),
+                9 => scouted(&format!("b{own}"), FactBody::Abandoned, Period::SecondHalf, 48),
+                10 => fixture(&format!("f{own}"), (own % 3) as u32),
                 _ => scouted(&format!("x{own}"), FactBody::PossibleGoal(None), Period::FirstHalf, 3),
             };
             let certainty = if is_sure { Certainty::Confirmed } else { fact.certainty };

@@ -1,6 +1,8 @@
 //! Stories and properties of facts and of what they decide.
 
+mod continuations;
 mod fact_set;
+mod plain;
 mod settlement_reference;
 mod settling;
 

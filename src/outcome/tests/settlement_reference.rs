@@ -1,8 +1,9 @@
-//! The reference rows for totals: the same results, and the same payouts to the cent's tenth of a billionth.
+//! The reference rows of every market that is built: the same results, and the same payouts to a billionth.
 
-use super::{goal, set_of, sure};
-use crate::event::{FactBody, MarketId, Outcome, Period, Side};
-use crate::outcome::{KNOWN_RULE_SET, settle};
+use std::collections::BTreeMap;
+
+use crate::event::{MarketId, Outcome, Score};
+use crate::outcome::result_at_score;
 use crate::values::{LegResult, QuarterLine};
 
 #[expect(clippy::disallowed_methods, reason = "a test finds its reference by the environment")]
@@ -19,23 +20,43 @@ fn reference(name: &str) -> Option<serde_json::Value> {
     }
 }
 
+/// The market and selection of a row; `None` for a market that is not built (the European handicap). A handicap line is
+/// quoted for the selected side.
+fn selection(row: &serde_json::Value) -> Option<(MarketId, Outcome)> {
+    let line = QuarterLine::parse(&row["line"].to_string()).unwrap();
+    let score = |name: &str| {
+        let [home, away] = [0, 1].map(|side| row[name][side].as_u64().unwrap() as u16);
+        Score { home, away }
+    };
+    let outcome = match row["selection"].as_str().unwrap() {
+        "O" => Outcome::Over,
+        "U" => Outcome::Under,
+        "H" => Outcome::Home,
+        "A" => Outcome::Away,
+        "D" => Outcome::Draw,
+        other => panic!("no selection: {other}"),
+    };
+    let home_line = if outcome == Outcome::Away { line.negated() } else { line };
+    let market = match row["market"].as_str().unwrap() {
+        "totals" => MarketId::TotalGoals(line),
+        "dnb" => MarketId::DrawNoBet,
+        "ah_full" => MarketId::Handicap(home_line),
+        "ah_rest" => MarketId::HandicapRest(score("score_at_bet"), home_line),
+        "eh" => return None,
+        other => panic!("no market: {other}"),
+    };
+    Some((market, outcome))
+}
+
 #[test]
 #[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
-fn totals_settle_as_the_reference_says() {
+fn every_market_settles_as_the_reference_says() {
     let Some(reference) = reference("pricing_settlement.json") else { return };
-    let mut checked = 0;
-    for row in reference["sets"].as_array().unwrap().iter().filter(|row| row["market"] == "totals") {
-        let goals = [0, 1].map(|side| row["final"][side].as_u64().unwrap());
-        let mut facts = set_of(&[]);
-        for (side, count) in [Side::Home, Side::Away].into_iter().zip(goals) {
-            for number in 0..count {
-                facts.insert(&sure(&format!("{side:?}{number}"), goal(side), Period::SecondHalf, 5));
-            }
-        }
-        facts.insert(&sure("w", FactBody::FinalWhistle, Period::SecondHalf, 48));
-        let line = QuarterLine::parse(&row["line"].to_string()).unwrap();
-        let outcome = if row["selection"] == "O" { Outcome::Over } else { Outcome::Under };
-        let result = settle(KNOWN_RULE_SET, &facts, MarketId::total(line), outcome).unwrap();
+    let mut checked: BTreeMap<&str, u32> = BTreeMap::new();
+    for row in reference["sets"].as_array().unwrap() {
+        let Some((market, outcome)) = selection(row) else { continue };
+        let [home, away] = [0, 1].map(|side| row["final"][side].as_u64().unwrap() as u16);
+        let result = result_at_score(market, outcome, Score { home, away }).unwrap();
         let odds = row["odds"].as_f64().unwrap();
         let (name, factor) = match result {
             LegResult::Lose => ("lose", 0.0),
@@ -47,7 +68,7 @@ fn totals_settle_as_the_reference_says() {
         assert_eq!(row["result"], name, "{row}");
         let payout = row["payout"].as_f64().unwrap();
         assert!((factor * row["stake"].as_f64().unwrap() - payout).abs() <= 1e-9 * payout.max(1.0), "{row}");
-        checked += 1;
+        *checked.entry(market.kind().name()).or_default() += 1;
     }
-    assert!(checked >= 40, "only {checked} rows");
+    assert!(checked.len() == 4 && checked.values().all(|rows| *rows >= 40), "only {checked:?}");
 }

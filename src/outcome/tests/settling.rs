@@ -2,7 +2,7 @@
 
 use super::{goal, id, ruling, scouted, set_of, sure};
 use crate::event::{FactBody, MarketId, Outcome, Period, Side};
-use crate::outcome::{FactSet, KNOWN_RULE_SET, decided, settle, settle_total};
+use crate::outcome::{FactSet, KNOWN_RULE_SET, decided, settle};
 use crate::values::{LegResult, QuarterLine};
 
 fn total(line: &str) -> MarketId {
@@ -102,40 +102,4 @@ fn what_is_no_selection_is_never_decided() {
     assert_eq!(paid(&facts, MarketId::MATCH_RESULT, Outcome::Over), None);
     assert_eq!(paid(&facts, total("1.5"), Outcome::Home), None);
     assert_eq!(settle(KNOWN_RULE_SET + 1, &facts, MarketId::MATCH_RESULT, Outcome::Home), None);
-}
-
-/// The plain twin of "nothing can change it": play every number of further goals.
-#[test]
-fn early_results_are_those_of_every_continuation() {
-    for quarters in 1..=28 {
-        let line = QuarterLine::from_quarters(quarters);
-        for outcome in [Outcome::Over, Outcome::Under] {
-            for goals in 0..10_u16 {
-                let continuations = (goals..40).map(|n| settle_total(line, outcome, u32::from(n)));
-                let results: std::collections::BTreeSet<_> = continuations.collect();
-                let plain = if results.len() == 1 { settle_total(line, outcome, u32::from(goals)) } else { None };
-                let facts = with_goals(usize::from(goals), 0);
-                assert_eq!(paid(&facts, MarketId::total(line), outcome), plain, "{outcome:?} {line} at {goals}");
-            }
-        }
-    }
-}
-
-/// The plain twin of a quarter line: half the stake on each neighbour.
-#[test]
-fn a_quarter_line_is_the_mean_of_its_neighbours() {
-    for quarters in (1..=27).step_by(2) {
-        let line = QuarterLine::from_quarters(quarters);
-        let (lower, upper) = line.halves();
-        for outcome in [Outcome::Over, Outcome::Under] {
-            for goals in 0..10 {
-                let halves = [lower, upper].map(|half| settle_total(half, outcome, goals).unwrap().pair());
-                // A whole or half line has a void factor of 0 or 2 halves: the mean of both, in halves.
-                let void_halves = (halves[0].1 + halves[1].1) / 2;
-                let wins = halves.iter().any(|(result, _)| *result == 1);
-                let mean = LegResult::from_pair(u8::from(wins), void_halves);
-                assert_eq!(settle_total(line, outcome, goals), mean, "{outcome:?} {line} at {goals}");
-            }
-        }
-    }
 }

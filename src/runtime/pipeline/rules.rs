@@ -87,6 +87,8 @@ part! {
         confirm_whistle_after_s: u32 = 60,
         /// An unresolved incident alerts the trader.
         incident_alert_after_s: u32 = 180,
+        /// A match interrupted and not resumed, or never begun, is abandoned so long after its scheduled kick-off.
+        abandon_after_s: u32 = 172_800,
         /// A dangerous free kick lifts itself.
         free_kick_lift_after_s: u32 = 30,
         /// The match clock may run ahead of the source's time.

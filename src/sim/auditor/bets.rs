@@ -10,8 +10,9 @@ use super::AuditRules;
 use super::coverage::{Coverage, Kind, Outcome};
 use super::decode::{Id, Place, Topic, body_hash, short_hash};
 use super::inputs::{AccountAsked, Inputs};
+use super::market::{Market, Selection};
 use super::markets::{Markets, Version};
-use super::plain::{Came, Market, Names, Odds, Selection, returns};
+use super::plain::{Came, Names, Odds, returns};
 use super::report::Check;
 use crate::wire::proto;
 use proto::decision::Verdict;
@@ -251,7 +252,7 @@ impl Bets {
                     "{name} leg {index} ({} {} {})",
                     names.text(leg.match_number),
                     leg.market,
-                    leg.selection.name()
+                    leg.selection
                 );
                 check_leg(&mut check, name, bet, leg, markets, rules);
             }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use prost::Message;
 use sha2::{Digest, Sha256};
 
-use super::plain::{Came, Market, Selection};
+use super::market::{Market, Selection};
+use super::plain::Came;
 use crate::wire::proto;
 use proto::fact::Body;
 
@@ -23,9 +24,13 @@ enum Says {
     /// A goal of the 90 minutes.
     Goal {
         home: bool,
+        /// Period, match time in it, and the source's earliest time: the order of goals.
+        at: (i32, i64, i64),
     },
     /// The 90 minutes are over.
     NinetyOver,
+    /// They will not be played to their end.
+    GivenUp,
     Cancel {
         from: Option<i64>,
         to: Option<i64>,
@@ -47,6 +52,11 @@ pub(super) struct Window {
 }
 
 impl Window {
+    /// Voids every bet of the match.
+    pub(super) fn is_whole(&self) -> bool {
+        self.from.is_none() && self.to.is_none()
+    }
+
     pub(super) fn covers(&self, accepted_at: i64) -> bool {
         self.from.is_none_or(|from| from <= accepted_at) && self.to.is_none_or(|to| accepted_at < to)
     }
@@ -59,8 +69,14 @@ pub(super) struct Standing {
     pub(super) sure: (u32, u32),
     /// Reported goals that hold, confirmed ones included.
     pub(super) score: (u32, u32),
-    /// The 90 minutes are over, confirmed.
+    /// The same goals in the order of the match: home's or not, confirmed or not.
+    pub(super) goals: Vec<(bool, bool)>,
+    /// The 90 minutes are over, by any report that holds.
+    pub(super) over_told: bool,
+    /// That is confirmed.
     pub(super) over: bool,
+    /// The match was given up, confirmed.
+    pub(super) given_up: bool,
     /// The cancels that hold.
     pub(super) windows: Vec<Window>,
 }
@@ -68,19 +84,99 @@ pub(super) struct Standing {
 impl Standing {
     /// What a selection came to by the facts alone, no cancel considered; `None` while it may still change.
     pub(super) fn came(&self, market: Market, selection: Selection) -> Option<Came> {
-        let (home, away) = self.sure;
-        if self.over && self.sure == self.score {
-            return at_the_end(market, selection, home, away);
+        self.played(market, selection).or(if self.is_broken_off() { Some(Came::Void) } else { None })
+    }
+
+    /// Whether the market is void altogether: its base score never was, or nothing of it was decided before the end came.
+    pub(super) fn is_void(&self, market: Market) -> bool {
+        let every = market.selections();
+        if let Market::HandicapRest { base, .. } = market
+            && self.base_stood(base) == Some(false)
+        {
+            return true;
         }
-        match (market, selection) {
-            // One more goal never turns over into a worse result, so beyond both halves of the line nothing can change.
-            (Market::Total(line), Selection::Over) if against_half(home + away, halves(line).1) == Side::Above => {
-                Some(Came::Win)
+        self.is_broken_off() && every.iter().all(|selection| self.played(market, *selection).is_none())
+    }
+
+    fn in_doubt(&self) -> bool {
+        self.goals.iter().any(|(_, sure)| !sure)
+    }
+
+    fn is_ended(&self) -> bool {
+        self.over && !self.in_doubt()
+    }
+
+    fn is_broken_off(&self) -> bool {
+        self.given_up && !self.over_told && !self.in_doubt()
+    }
+
+    fn played(&self, market: Market, selection: Selection) -> Option<Came> {
+        match market {
+            Market::NextGoal(nth) => self.nth_goal(nth as usize, selection),
+            Market::HandicapRest { base, .. } => match self.base_stood(base) {
+                Some(true) if self.is_ended() => market.at(selection, self.sure.0, self.sure.1),
+                Some(false) => Some(Came::Void),
+                Some(true) | None => None,
+            },
+            Market::Result
+            | Market::DoubleChance
+            | Market::DrawNoBet
+            | Market::Total(_)
+            | Market::TeamTotal { .. }
+            | Market::Handicap(_)
+            | Market::BothScore
+            | Market::CorrectScore(_) => {
+                let now = market.at(selection, self.sure.0, self.sure.1)?;
+                if self.is_ended() || self.every_end_gives(now, market, selection) { Some(now) } else { None }
             }
-            (Market::Total(line), Selection::Under) if against_half(home + away, halves(line).1) == Side::Above => {
-                Some(Came::Lose)
-            }
+        }
+    }
+
+    /// Plays on to every score that can tell results apart: any cell of a score market, and far beyond any line.
+    fn every_end_gives(&self, now: Came, market: Market, selection: Selection) -> bool {
+        let more = || (0..=10).chain([20_000]);
+        let gives = |home: u32, away: u32| market.at(selection, self.sure.0 + home, self.sure.1 + away) == Some(now);
+        // The far ends first: they tell soonest.
+        gives(20_000, 0) && gives(0, 20_000) && more().all(|home| more().all(|away| gives(home, away)))
+    }
+
+    /// Goals from the first on up to the first in doubt.
+    fn sure_goals(&self) -> impl Iterator<Item = bool> {
+        self.goals.iter().take_while(|(_, sure)| *sure).map(|(home, _)| *home)
+    }
+
+    fn nth_goal(&self, nth: usize, selection: Selection) -> Option<Came> {
+        let yes = |won: bool| Some(if won { Came::Win } else { Came::Lose });
+        let all_sure = self.goals.iter().filter(|(_, sure)| *sure).count();
+        match (selection, self.sure_goals().nth(nth - 1)) {
+            (Selection::Home, Some(home)) => yes(home),
+            (Selection::Away, Some(home)) => yes(!home),
+            (Selection::Home | Selection::Away, None) if self.is_ended() => yes(false),
+            (Selection::NoGoal, _) if all_sure >= nth => yes(false),
+            (Selection::NoGoal, None) if self.is_ended() => yes(true),
             _ => None,
+        }
+    }
+
+    /// Whether the score was ever this; `None` while that is open.
+    fn base_stood(&self, base: (u32, u32)) -> Option<bool> {
+        let mut score = (0, 0);
+        let mut stood = score == base;
+        for home in self.sure_goals() {
+            if home {
+                score.0 += 1;
+            } else {
+                score.1 += 1;
+            }
+            stood |= score == base;
+        }
+        let passed = score.0 > base.0 || score.1 > base.1;
+        if stood {
+            Some(true)
+        } else if passed || self.is_ended() {
+            Some(false)
+        } else {
+            None
         }
     }
 
@@ -90,54 +186,6 @@ impl Standing {
             return Some(Came::Void);
         }
         self.came(market, selection)
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Below,
-    On,
-    Above,
-}
-
-/// The two lines, in quarters, that each take half the stake.
-fn halves(line: i32) -> (i32, i32) {
-    if line % 2 == 0 { (line, line) } else { (line - 1, line + 1) }
-}
-
-fn against_half(goals: u32, half_line: i32) -> Side {
-    match (i64::from(goals) * 4).cmp(&i64::from(half_line)) {
-        std::cmp::Ordering::Less => Side::Below,
-        std::cmp::Ordering::Equal => Side::On,
-        std::cmp::Ordering::Greater => Side::Above,
-    }
-}
-
-fn at_the_end(market: Market, selection: Selection, home: u32, away: u32) -> Option<Came> {
-    let yes = |won: bool| Some(if won { Came::Win } else { Came::Lose });
-    match (market, selection) {
-        (Market::Result, Selection::Home) => yes(home > away),
-        (Market::Result, Selection::Draw) => yes(home == away),
-        (Market::Result, Selection::Away) => yes(home < away),
-        (Market::Total(line), Selection::Over | Selection::Under) => {
-            let wins = if selection == Selection::Over { Side::Above } else { Side::Below };
-            let one = |half| match against_half(home + away, half) {
-                Side::On => 1,
-                side if side == wins => 2,
-                Side::Below | Side::Above => 0,
-            };
-            // Each half of the stake: 2 wins, 1 comes back, 0 is lost.
-            let (lower, upper) = halves(line);
-            match one(lower) + one(upper) {
-                4 => Some(Came::Win),
-                3 => Some(Came::HalfWin),
-                2 => Some(Came::Void),
-                1 => Some(Came::HalfLose),
-                _ => Some(Came::Lose),
-            }
-        }
-        (Market::Result, Selection::Over | Selection::Under)
-        | (Market::Total(_), Selection::Home | Selection::Draw | Selection::Away) => None,
     }
 }
 
@@ -180,11 +228,20 @@ impl Facts {
         if let Some(known) = self.by_id.get(&fact.id) {
             let told = &mut self.told[*known];
             // The same id with something else to say is set aside; the same report, now confirmed, is sure.
-            let surer = told.content == content && sure && !told.sure;
-            if surer {
-                told.sure = true;
+            if told.content != content {
+                return false;
             }
-            return surer;
+            let surer = sure && !told.sure;
+            told.sure |= sure;
+            // Of two reports of a goal at one clock the earlier time orders it.
+            let earlier = match (&mut told.says, &says) {
+                (Says::Goal { at: known, .. }, Says::Goal { at, .. }) if at < known => {
+                    *known = *at;
+                    true
+                }
+                _ => false,
+            };
+            return surer || earlier;
         }
         self.by_id.insert(fact.id.clone(), self.told.len());
         self.told.push(Told { id: fact.id.clone(), content, sure, replaces, says });
@@ -209,10 +266,12 @@ impl Facts {
             .filter_map(|told| if let Says::Confirms(id) = &told.says { Some(id.as_str()) } else { None })
             .collect();
         let mut standing = Standing::default();
+        let mut goals = Vec::new();
         for told in self.told.iter().filter(holds) {
             let sure = told.sure || confirmed.contains(told.id.as_str());
             match &told.says {
-                Says::Goal { home } => {
+                Says::Goal { home, at } => {
+                    goals.push((*at, told.id.as_str(), *home, sure));
                     let one = if *home { (1, 0) } else { (0, 1) };
                     let add = |score: &mut (u32, u32)| *score = (score.0 + one.0, score.1 + one.1);
                     add(&mut standing.score);
@@ -220,13 +279,19 @@ impl Facts {
                         add(&mut standing.sure);
                     }
                 }
-                Says::NinetyOver => standing.over |= sure,
+                Says::NinetyOver => {
+                    standing.over_told = true;
+                    standing.over |= sure;
+                }
+                Says::GivenUp => standing.given_up |= sure,
                 Says::Cancel { from, to } => {
                     standing.windows.push(Window { id: told.id.clone(), from: *from, to: *to });
                 }
                 Says::Rollback(_) | Says::UndoesCancel(_) | Says::Confirms(_) | Says::Else => {}
             }
         }
+        goals.sort();
+        standing.goals = goals.into_iter().map(|(_, _, home, sure)| (home, sure)).collect();
         standing
     }
 
@@ -244,6 +309,7 @@ impl Facts {
                 Says::UndoesCancel(_)
                 | Says::Goal { .. }
                 | Says::NinetyOver
+                | Says::GivenUp
                 | Says::Cancel { .. }
                 | Says::Confirms(_)
                 | Says::Else => {}
@@ -273,11 +339,13 @@ fn says(fact: &proto::Fact) -> Option<Says> {
     use proto::Period;
     Some(match fact.body.as_ref()? {
         Body::Goal(goal) => {
-            let period = fact.clock.as_ref().map_or(0, |clock| clock.period);
+            let clock = fact.clock.unwrap_or_default();
+            let period = clock.period;
+            let at = (period, i64::from(clock.elapsed_ms), fact.source_at_ms);
             let counts = period == Period::FirstHalf as i32 || period == Period::SecondHalf as i32;
             match proto::Side::try_from(goal.side) {
-                Ok(proto::Side::Home) if counts => Says::Goal { home: true },
-                Ok(proto::Side::Away) if counts => Says::Goal { home: false },
+                Ok(proto::Side::Home) if counts => Says::Goal { home: true, at },
+                Ok(proto::Side::Away) if counts => Says::Goal { home: false, at },
                 Ok(proto::Side::Home | proto::Side::Away | proto::Side::Unspecified) | Err(_) => Says::Else,
             }
         }
@@ -296,6 +364,7 @@ fn says(fact: &proto::Fact) -> Option<Says> {
             }
         }
         Body::FinalWhistle(_) => Says::NinetyOver,
+        Body::Abandoned(_) => Says::GivenUp,
         Body::Cancel(cancel) => Says::Cancel { from: cancel.from_ms, to: cancel.to_ms },
         Body::Rollback(id) => Says::Rollback(id.clone()),
         Body::RollbackCancel(id) => Says::UndoesCancel(id.clone()),
@@ -323,7 +392,6 @@ fn says(fact: &proto::Fact) -> Option<Says> {
         | Body::ReviewStart(_)
         | Body::ReviewEnd(_)
         | Body::Interruption(_)
-        | Body::Abandoned(_)
         | Body::Resumed(_) => Says::Else,
     })
 }
@@ -342,143 +410,4 @@ fn content(fact: &proto::Fact) -> [u8; 32] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proto::{Certainty, Period};
-
-    fn told(id: &str, sure: bool, body: Body) -> proto::Fact {
-        let certainty = if sure { Certainty::Confirmed } else { Certainty::Scouted };
-        let clock = proto::MatchClock { period: Period::SecondHalf as i32, ..proto::MatchClock::default() };
-        proto::Fact {
-            id: id.to_owned(),
-            certainty: certainty as i32,
-            clock: Some(clock),
-            body: Some(body),
-            ..proto::Fact::default()
-        }
-    }
-
-    fn goal(id: &str, side: proto::Side, sure: bool) -> proto::Fact {
-        told(id, sure, Body::Goal(proto::Goal { side: side as i32, own_goal: false }))
-    }
-
-    fn standing(facts: &[proto::Fact]) -> Standing {
-        let mut forwards = Facts::default();
-        forwards.add(1, facts);
-        let mut backwards = Facts::default();
-        for (version, fact) in (1..).zip(facts.iter().rev()) {
-            backwards.add(version, std::slice::from_ref(fact));
-            backwards.add(version, std::slice::from_ref(fact));
-        }
-        assert_eq!(forwards.standing_now(), backwards.standing_now(), "order and repeats change nothing");
-        forwards.standing_now().clone()
-    }
-
-    #[test]
-    fn facts_are_a_set() {
-        use proto::Side::{Away, Home};
-        let rollback = |id: &str, of: &str| told(id, true, Body::Rollback(of.to_owned()));
-        let replacing = |fact: proto::Fact, of: &str| proto::Fact { supersedes: of.to_owned(), ..fact };
-        type Row = (&'static str, Vec<proto::Fact>, (u32, u32), (u32, u32));
-        let table: Vec<Row> = vec![
-            ("nothing", vec![], (0, 0), (0, 0)),
-            ("scouted", vec![goal("a", Home, false)], (1, 0), (0, 0)),
-            (
-                "confirmed later",
-                vec![goal("a", Home, false), told("c", true, Body::Confirmed("a".to_owned()))],
-                (1, 0),
-                (1, 0),
-            ),
-            ("told twice, then for sure", vec![goal("a", Home, false), goal("a", Home, true)], (1, 0), (1, 0)),
-            ("never was", vec![goal("a", Home, true), rollback("r", "a")], (0, 0), (0, 0)),
-            ("corrected", vec![goal("a", Home, true), replacing(goal("b", Away, true), "a")], (0, 1), (0, 1)),
-            (
-                "the correction was wrong",
-                vec![goal("a", Home, true), replacing(goal("b", Away, true), "a"), rollback("r", "b")],
-                (1, 0),
-                (1, 0),
-            ),
-            (
-                "a chain of corrections, its middle taken back",
-                vec![
-                    goal("a", Home, true),
-                    replacing(goal("b", Away, true), "a"),
-                    replacing(goal("c", Away, true), "b"),
-                    rollback("r", "b"),
-                ],
-                (0, 1),
-                (0, 1),
-            ),
-            (
-                "a rollback is final",
-                vec![goal("a", Home, true), rollback("r", "a"), rollback("s", "r")],
-                (0, 0),
-                (0, 0),
-            ),
-        ];
-        for (name, facts, score, sure) in table {
-            let standing = standing(&facts);
-            assert_eq!((standing.score, standing.sure), (score, sure), "{name}");
-        }
-        let mut extra = goal("a", Home, true);
-        extra.clock = Some(proto::MatchClock { period: Period::ExtraFirstHalf as i32, ..proto::MatchClock::default() });
-        assert_eq!(standing(&[extra]).score, (0, 0), "a goal of extra time is none");
-        let mut facts = Facts::default();
-        facts.add(1, &[goal("a", Home, true)]);
-        facts.add(2, &[goal("a", Away, true)]);
-        assert_eq!(facts.standing_now().score, (1, 0), "the same id with another body is set aside");
-    }
-
-    #[test]
-    fn totals_settle_by_halves_and_as_soon_as_they_can() {
-        use Came::{HalfLose, HalfWin, Lose, Void, Win};
-        // Line in quarters, goals, over and under at the end, over while it is played.
-        let table = [
-            (10, 2, Lose, Win, None),
-            (10, 3, Win, Lose, Some(Win)),
-            (8, 2, Void, Void, None),
-            (8, 3, Win, Lose, Some(Win)),
-            (9, 2, HalfLose, HalfWin, None),
-            (9, 3, Win, Lose, Some(Win)),
-            (11, 3, HalfWin, HalfLose, None),
-            (11, 4, Win, Lose, Some(Win)),
-            (11, 2, Lose, Win, None),
-        ];
-        for (line, goals, over, under, early) in table {
-            let playing = Standing { sure: (goals, 0), score: (goals, 0), ..Standing::default() };
-            let ended = Standing { over: true, ..playing.clone() };
-            let market = Market::Total(line);
-            assert_eq!(ended.came(market, Selection::Over), Some(over), "over {line} at {goals}");
-            assert_eq!(ended.came(market, Selection::Under), Some(under), "under {line} at {goals}");
-            assert_eq!(playing.came(market, Selection::Over), early, "over {line} at {goals}, playing");
-            assert_eq!(playing.came(market, Selection::Under), early.map(|_| Lose), "under {line} at {goals}, playing");
-        }
-    }
-
-    #[test]
-    fn nothing_is_paid_on_a_goal_in_doubt() {
-        let doubt = Standing { sure: (1, 0), score: (1, 1), over: true, windows: Vec::new() };
-        assert_eq!(doubt.came(Market::Result, Selection::Home), None);
-        assert_eq!(
-            doubt.came(Market::Total(2), Selection::Over),
-            Some(Came::Win),
-            "one goal is enough, the other may fall"
-        );
-        let certain = Standing { score: (1, 0), ..doubt };
-        assert_eq!(certain.came(Market::Result, Selection::Home), Some(Came::Win));
-        assert_eq!(certain.came(Market::Result, Selection::Draw), Some(Came::Lose));
-    }
-
-    #[test]
-    fn a_cancel_voids_its_window_and_can_be_undone() {
-        let cancel = |from_ms, to_ms| Body::Cancel(proto::Cancel { from_ms, to_ms, ..proto::Cancel::default() });
-        let one = standing(&[told("c", true, cancel(Some(10), Some(20)))]);
-        for (accepted_at, expected) in [(9, None), (10, Some(Came::Void)), (19, Some(Came::Void)), (20, None)] {
-            assert_eq!(one.leg(Market::Result, Selection::Home, accepted_at), expected, "{accepted_at}");
-        }
-        let open = standing(&[told("c", true, cancel(None, None))]);
-        assert_eq!(open.leg(Market::Result, Selection::Home, 0), Some(Came::Void));
-        let undone = told("u", true, Body::RollbackCancel("c".to_owned()));
-        assert_eq!(standing(&[told("c", true, cancel(None, None)), undone]).windows, []);
-    }
-}
+mod tests;

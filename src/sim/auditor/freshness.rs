@@ -20,8 +20,7 @@ pub(super) fn check_freshness(check: &mut Check, bets: &Bets, markets: &Markets,
             // A leg that cites no known version is the acceptance check's to report.
             let Some((known, index)) = found else { continue };
             check.look();
-            let name =
-                format_args!("{name} leg {} {} {}", names.text(leg.match_number), leg.market, leg.selection.name());
+            let name = format_args!("{name} leg {} {} {}", names.text(leg.match_number), leg.market, leg.selection);
             if in_play || bet.delay_ms > 0 {
                 let until = bet.placed_at + bet.delay_ms - rules.broker_skew_ms;
                 undisturbed(check, name, leg, known, bet.placed_at - rules.broker_skew_ms, until, rules);

@@ -5,7 +5,8 @@ use std::fmt::Arguments;
 
 use super::decode::Place;
 use super::facts::Facts;
-use super::plain::{Came, Market, Names, Odds, Selection};
+use super::market::{Market, Selection};
+use super::plain::{Came, Names, Odds};
 use super::report::Check;
 use crate::wire::proto;
 use proto::fact::Body;
@@ -25,7 +26,8 @@ pub(super) struct MarketKept {
     pub(super) market: Market,
     pub(super) status: MarketStatus,
     pub(super) price_version: u64,
-    selections: [SelectionKept; 3],
+    /// In the market's own order.
+    selections: Box<[SelectionKept]>,
 }
 
 impl MarketKept {
@@ -200,13 +202,14 @@ fn markets_of(
             format!("{named} was priced at version {}, which is yet to come", state.price_version)
         });
         let listed: Vec<&str> = state.outcomes.iter().map(|outcome| outcome.outcome.as_str()).collect();
-        let expected: Vec<&str> = market.selections().iter().map(|selection| selection.name()).collect();
+        let every = market.selections();
+        let expected: Vec<String> = every.iter().map(Selection::to_string).collect();
         check.demand(listed == expected, || format!("{named} lists {listed:?}, expected {expected:?}"));
-        let mut selections = [SelectionKept { fair: -1, ..SelectionKept::default() }; 3];
+        let mut selections = vec![SelectionKept { fair: -1, ..SelectionKept::default() }; every.len()];
         let mut decided = 0;
         for outcome in &state.outcomes {
             let Some(selection) = Selection::read(&outcome.outcome) else { continue };
-            let Some(index) = market.selections().iter().position(|known| *known == selection) else { continue };
+            let Some(index) = every.iter().position(|known| *known == selection) else { continue };
             selections[index] = one_outcome(check, named, outcome);
             if let Some(published) = Came::published(outcome.status) {
                 decided += 1;
@@ -217,10 +220,16 @@ fn markets_of(
                 });
             }
         }
-        check.demand(status != MarketStatus::Settled || decided == market.selections().len(), || {
+        check.demand(status != MarketStatus::Settled || decided == every.len(), || {
             format!("{named} is Settled with {decided} outcomes decided")
         });
         fair_sum(check, named, market, &selections);
+        let is_void = standing.is_void(market) || standing.windows.iter().any(super::facts::Window::is_whole);
+        check.demand((status == MarketStatus::Cancelled) == is_void, || {
+            let is = if is_void { "is" } else { "is not" };
+            format!("{named} is {}, but by the facts it {is} void as a whole", status.as_str_name())
+        });
+        let selections = selections.into_boxed_slice();
         markets.push(MarketKept { market, status, price_version: state.price_version, selections });
     }
     markets
@@ -252,11 +261,13 @@ fn one_outcome(check: &mut Check, named: Arguments<'_>, outcome: &proto::Outcome
     SelectionKept { offered, odds, fair: fair.and_then(|fair| i32::try_from(fair).ok()).unwrap_or(-1) }
 }
 
-fn fair_sum(check: &mut Check, named: Arguments<'_>, market: Market, selections: &[SelectionKept; 3]) {
-    if market == Market::Result && selections.iter().all(|selection| selection.fair >= 0) {
+fn fair_sum(check: &mut Check, named: Arguments<'_>, market: Market, selections: &[SelectionKept]) {
+    if let Some(total) = market.fair_total()
+        && selections.iter().all(|selection| selection.fair >= 0)
+    {
         let sum: i64 = selections.iter().map(|selection| i64::from(selection.fair)).sum();
-        check.demand((sum - 1_000_000_000).abs() <= 1_000, || {
-            format!("{named}: fair probabilities sum to {sum} of 1e-9")
+        check.demand((sum - total).abs() <= 1_000, || {
+            format!("{named}: fair probabilities sum to {sum} of 1e-9, expected {total}")
         });
     }
 }

@@ -14,6 +14,7 @@ mod freshness;
 mod inputs;
 mod journal;
 mod ledger;
+mod market;
 mod markets;
 mod money;
 mod partitions;

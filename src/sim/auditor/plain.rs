@@ -1,4 +1,4 @@
-//! The auditor's own words: odds, lines, results and what they pay, written again from the rules and nothing else.
+//! The auditor's own words: odds, results and what they pay, written again from the rules and nothing else.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -54,84 +54,6 @@ impl std::fmt::Display for Odds {
         match self {
             Odds::Decimal(odds) => write!(f, "{}.{:03}", odds / 1_000, odds % 1_000),
             Odds::American(odds) => write!(f, "{odds:+}"),
-        }
-    }
-}
-
-/// A market by its canonical text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Market {
-    /// `1x2`
-    Result,
-    /// `total:line=`, in quarters of a goal.
-    Total(i32),
-}
-
-impl Market {
-    pub(super) fn read(text: &str) -> Option<Market> {
-        if text == "1x2" {
-            return Some(Market::Result);
-        }
-        let line = text.strip_prefix("total:line=")?;
-        let (whole, fraction) = line.split_once('.').unwrap_or((line, ""));
-        let quarters = match fraction {
-            "" if !line.contains('.') => 0,
-            "25" => 1,
-            "5" => 2,
-            "75" => 3,
-            _ => return None,
-        };
-        let plain = whole.len() <= 4 && whole.bytes().all(|byte| byte.is_ascii_digit());
-        if !plain || (whole.len() > 1 && whole.starts_with('0')) {
-            return None;
-        }
-        Some(Market::Total(whole.parse::<i32>().ok()? * 4 + quarters))
-    }
-
-    /// Its selections, in order.
-    pub(super) fn selections(self) -> &'static [Selection] {
-        match self {
-            Market::Result => &[Selection::Home, Selection::Draw, Selection::Away],
-            Market::Total(_) => &[Selection::Over, Selection::Under],
-        }
-    }
-}
-
-impl std::fmt::Display for Market {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Market::Result => f.write_str("1x2"),
-            Market::Total(quarters) => {
-                write!(f, "total:line={}{}", quarters / 4, ["", ".25", ".5", ".75"][(quarters % 4) as usize])
-            }
-        }
-    }
-}
-
-/// A selection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Selection {
-    Home,
-    Draw,
-    Away,
-    Over,
-    Under,
-}
-
-impl Selection {
-    pub(super) fn read(text: &str) -> Option<Selection> {
-        [Selection::Home, Selection::Draw, Selection::Away, Selection::Over, Selection::Under]
-            .into_iter()
-            .find(|selection| selection.name() == text)
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Selection::Home => "home",
-            Selection::Draw => "draw",
-            Selection::Away => "away",
-            Selection::Over => "over",
-            Selection::Under => "under",
         }
     }
 }
@@ -356,17 +278,5 @@ mod tests {
         assert_eq!(narrow_returns(1_000_000, &long), None, "too long for 128 bits");
         assert_eq!(returns(1_000_000, &long), Some(1_025_302), "1.001^25 = 1.025302...");
         assert_eq!(returns(1_000_000, &[(1_000_000, 1_000); 25]), None);
-    }
-
-    #[test]
-    fn markets_read_back_as_they_are_written() {
-        for text in ["1x2", "total:line=0.5", "total:line=2", "total:line=2.25", "total:line=10.75"] {
-            assert_eq!(Market::read(text).map(|market| market.to_string()).as_deref(), Some(text));
-        }
-        for text in
-            ["", "1X2", "total", "total:line=", "total:line=2.0", "total:line=02", "total:line=2.3", "total:line=-1"]
-        {
-            assert_eq!(Market::read(text), None, "{text}");
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! Stories of whole matches, told line by line.
 
+mod abandonment_stories;
 mod corner_cases;
 mod feed_stories;
 mod match_stories;

@@ -29,6 +29,8 @@ pub(super) struct Story {
     pub(super) said: Vec<Output>,
     pub(super) updates: BTreeMap<MatchId, MatchUpdate>,
     readers: BTreeMap<MatchId, FactSet>,
+    /// What was asked of feed adapters, by id.
+    pub(super) requests: Vec<String>,
     line: String,
 }
 
@@ -76,6 +78,7 @@ impl Story {
             said: Vec::new(),
             updates: BTreeMap::new(),
             readers: BTreeMap::new(),
+            requests: Vec::new(),
             line: String::new(),
         }
     }
@@ -223,6 +226,9 @@ impl Story {
             if let Output::Market(update) = &output {
                 self.read(update);
             }
+            if let Output::FeedRequest(request) = &output {
+                self.requests.push(request.request_id.as_str().to_owned());
+            }
             self.said.push(output);
         }
     }
@@ -355,6 +361,7 @@ fn body(words: &[&str]) -> FactBody {
         ["review-end"] => FactBody::ReviewEnd,
         ["interrupted"] => FactBody::Interruption,
         ["resumed"] => FactBody::Resumed,
+        ["abandoned"] => FactBody::Abandoned,
         ["confirm", of] => FactBody::Confirmed(id(of)),
         ["rollback", of] => FactBody::Rollback(id(of)),
         ["cancel-all"] => FactBody::Cancel {
