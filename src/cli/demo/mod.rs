@@ -179,12 +179,7 @@ fn match_day(arguments: &DemoArguments) -> anyhow::Result<Vec<MatchScript>> {
 }
 
 /// The feed, on a thread of its own; it ends by itself or when told to stop.
-fn play(
-    pipeline: &Pipeline,
-    scripts: Vec<MatchScript>,
-    plan: RunPlan,
-    stop: &Arc<AtomicBool>,
-) -> anyhow::Result<Feed> {
+fn play(pipeline: &Pipeline, scripts: Vec<MatchScript>, plan: RunPlan, stop: &Arc<AtomicBool>) -> anyhow::Result<Feed> {
     let (pipeline, stop) = (pipeline.clone(), Arc::clone(stop));
     let body = move || Ok(replay::play(&pipeline, &scripts, &plan, None, &stop, &mut |_| {})?.facts);
     Ok(std::thread::Builder::new().name("replay".to_owned()).spawn(body)?)
@@ -215,10 +210,7 @@ impl Show {
                 settings.placement.in_play_delay.get() as f64 / 1_000.0
             ),
             broker: format!("Kafka protocol on {}", pipeline.kafka.brokers),
-            paste: format!(
-                "kcat -b {} -t {markets} -C -q -f '%T %k %S bytes\\n'",
-                pipeline.kafka.brokers
-            ),
+            paste: format!("kcat -b {} -t {markets} -C -q -f '%T %k %S bytes\\n'", pipeline.kafka.brokers),
         };
         println!("{}\n{}\nwhile it runs, try: {}", captions.broker, captions.rules, captions.paste);
         let on_screen = !arguments.plain && std::io::stdout().is_terminal();
@@ -240,12 +232,7 @@ impl Show {
     }
 
     /// Bets and shows until the last fact is out.
-    fn watch(
-        &mut self,
-        arguments: &DemoArguments,
-        crowd: &mut Crowd,
-        played: &Feed,
-    ) -> anyhow::Result<()> {
+    fn watch(&mut self, arguments: &DemoArguments, crowd: &mut Crowd, played: &Feed) -> anyhow::Result<()> {
         let pause = Duration::from_secs(1) / arguments.rate.max(1);
         let mut next_bet = monotonic();
         while !played.is_finished() && !self.is_stopped() {
