@@ -56,7 +56,7 @@ pub fn field_if_any<'a, T>(of: &'a Value, name: &str, read: impl FnOnce(&'a Valu
 }
 
 /// Each entry of a list, in order.
-pub fn each<'a>(list: &'a Value, mut read: impl FnMut(usize, &'a Value) -> Read<()>) -> Read<()> {
+pub(super) fn each<'a>(list: &'a Value, mut read: impl FnMut(usize, &'a Value) -> Read<()>) -> Read<()> {
     for (i, entry) in entries(list)?.iter().enumerate() {
         read(i, entry).map_err(|error| error.within(&format!("[{i}]")))?;
     }
@@ -64,7 +64,7 @@ pub fn each<'a>(list: &'a Value, mut read: impl FnMut(usize, &'a Value) -> Read<
 }
 
 /// A list.
-pub fn entries(value: &Value) -> Read<&[Value]> {
+pub(super) fn entries(value: &Value) -> Read<&[Value]> {
     value.as_array().map(Vec::as_slice).ok_or_else(|| must_be("a list", value))
 }
 
@@ -84,19 +84,19 @@ pub fn number(value: &Value) -> Read<f64> {
 }
 
 /// A number, or null for no value.
-pub fn number_or_null(value: &Value) -> Read<Option<f64>> {
+pub(super) fn number_or_null(value: &Value) -> Read<Option<f64>> {
     if value.is_null() { Ok(None) } else { number(value).map(Some) }
 }
 
 /// A whole number from 0 to `most`.
-pub fn count(value: &Value, most: u16) -> Read<u16> {
+pub(super) fn count(value: &Value, most: u16) -> Read<u16> {
     let whole = number(value)?;
     let is_whole = whole >= 0.0 && whole <= f64::from(most) && whole.fract() == 0.0;
     if is_whole { Ok(whole as u16) } else { Err(must_be(&format!("a whole number from 0 to {most}"), value)) }
 }
 
 /// A list of numbers.
-pub fn numbers(value: &Value) -> Read<Vec<f64>> {
+pub(super) fn numbers(value: &Value) -> Read<Vec<f64>> {
     let mut all = Vec::new();
     each(value, |_, entry| {
         all.push(number(entry)?);
@@ -106,14 +106,14 @@ pub fn numbers(value: &Value) -> Read<Vec<f64>> {
 }
 
 /// A list of so many numbers.
-pub fn exactly<const N: usize>(value: &Value) -> Read<[f64; N]> {
+pub(super) fn exactly<const N: usize>(value: &Value) -> Read<[f64; N]> {
     let all = numbers(value)?;
     let found = all.len();
     all.try_into().map_err(|_| Malformed::new(format!("must have {N} entries, has {found}")))
 }
 
 /// A pair of whole numbers: of home and of away.
-pub fn pair(value: &Value, most: u16) -> Read<[u16; 2]> {
+pub(super) fn pair(value: &Value, most: u16) -> Read<[u16; 2]> {
     let list = entries(value)?;
     let [home, away] = list else {
         return Err(Malformed::new(format!("must have 2 entries, home and away, has {}", list.len())));
@@ -128,7 +128,7 @@ pub fn unknown_keys<'a>(of: &'a Value, known: &[&str]) -> Read<Vec<&'a str>> {
 }
 
 /// How many values stand below: numbers, texts, and nulls, which say that there is no value.
-pub fn values_in(value: &Value) -> usize {
+pub(super) fn values_in(value: &Value) -> usize {
     match value {
         Value::Array(list) => list.iter().map(values_in).sum(),
         Value::Object(map) => map.values().map(values_in).sum(),

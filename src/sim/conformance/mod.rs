@@ -16,11 +16,12 @@ mod report;
 mod settlements;
 mod states;
 
-pub use document::{Malformed, Read, field_if_any, object, parse, unknown_keys};
-pub use model::{CLOCK_KEYS, PROFILE_KEYS, profile, profile_name, rates, state};
+pub use document::{Malformed, Read, field, field_if_any, number, object, parse, text, unknown_keys};
+pub use model::{CLOCK_KEYS, PROFILE_KEYS, profile, rates, state};
 pub use report::{Finding, LONG_ODDS, Measure, Options, Report, Row};
+pub use states::INPUT_KEYS;
 
-use document::{entries, field, number};
+use document::entries;
 use serde_json::Value;
 
 /// What a file is about.

@@ -80,12 +80,12 @@ fn clock(value: &Value) -> Read<Clock> {
 }
 
 /// The name of the profile that an input asks for.
-pub fn profile_name(input: &Value) -> Read<&str> {
+pub(super) fn profile_name(input: &Value) -> Read<&str> {
     field(input, "profile", text)
 }
 
 /// The score of a pair.
-pub fn score(value: &Value) -> Read<crate::event::Score> {
+pub(super) fn score(value: &Value) -> Read<crate::event::Score> {
     let [home, away] = pair(value, 99)?;
     Ok(crate::event::Score { home, away })
 }

@@ -5,7 +5,7 @@ use super::document::{unknown_keys, values_in};
 use super::markets::{Quoted, line, selection, set_name};
 use super::model::{CLOCK_KEYS, PROFILE_KEYS, profile, profile_name, rates, state};
 use super::report::Report;
-use crate::event::{Outcome, Score, Side};
+use crate::event::{Score, Side};
 use crate::pricing::{Engine, Fair, Profile, Rates, ScoreLaw, Split, State, remaining};
 use crate::values::QuarterLine;
 use serde_json::Value;
@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 const LEAST_STOPPAGE: f64 = 0.5;
 const TOP_KEYS: [&str; 4] = ["format", "lmin", "profiles", "sets"];
 const SET_KEYS: [&str; 4] = ["id", "input", "derived", "markets"];
-const INPUT_KEYS: [&str; 13] = [
+/// The keys of an input.
+pub const INPUT_KEYS: [&str; 13] = [
     "profile",
     "lambda_home",
     "lambda_away",
@@ -91,9 +92,7 @@ fn compare_set(
 ) -> Read<()> {
     let id = set_name(set, index)?;
     report.begin(&id);
-    let inside = || compare_state(set, profiles, engine, report);
-    let mut inside = inside;
-    inside().map_err(|error| error.within(&format!("({id})")))
+    compare_state(set, profiles, engine, report).map_err(|error| error.within(&format!(" ({id}) ")))
 }
 
 fn compare_state(
@@ -347,6 +346,7 @@ fn expected_multiple(fair: &Fair, position: usize, odds: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{MarketId, Outcome};
 
     #[test]
     fn a_bet_is_worth_what_each_ending_pays_times_its_chance() {
@@ -356,6 +356,6 @@ mod tests {
         assert!((expected_multiple(&Fair::Line(split), 1, 2.5) - 1.175).abs() < 1e-15);
         let shares = Fair::Shares(vec![0.5, 0.3, 0.2]);
         assert!((expected_multiple(&shares, 2, 4.0) - 0.8).abs() < 1e-15);
-        assert_eq!(Outcome::Away, crate::event::MarketId::MatchResult.outcomes()[2]);
+        assert_eq!(MarketId::MatchResult.outcomes()[2], Outcome::Away);
     }
 }
