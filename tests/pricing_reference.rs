@@ -1,14 +1,11 @@
-//! Our prices against exact values computed elsewhere at higher precision: each within a billionth.
+//! Our prices and settlements against exact values computed elsewhere at higher precision: each within a billionth.
+//!
+//! The comparing itself is `touchline conformance`. What must be built is written down here, so that a market that is
+//! lost cannot pass for one that was never built.
 
 use serde_json::Value;
-use touchline::event::Side;
-use touchline::pricing::{
-    Clock, Engine, FairOdds, Ladder, MarginMethod, ModelInputs, Phase, Profile, ProfileParts, Rates, RhoSource,
-    ScoreLaw, Split, State, apply_margin, rates_from_odds, remaining, remove_margin,
-};
-use touchline::values::{Billionths, Price, QuarterLine};
-
-const TOLERANCE: f64 = 1e-9;
+use touchline::pricing::{Clock, Ladder, Phase, Profile, remaining};
+use touchline::sim::conformance::{self, Finding, Options, Report, Subject};
 
 /// A reference file, or `None` (said aloud) where the reference is not at hand; on CI that is a failure.
 #[expect(clippy::disallowed_methods, reason = "a test finds its data by the environment")]
@@ -25,232 +22,184 @@ fn reference(name: &str) -> Option<Value> {
     }
 }
 
-/// Collects what differs, so that one run shows all of it.
-#[derive(Default)]
-struct Comparison {
-    compared: usize,
-    differences: Vec<String>,
+fn compared(subject: Subject, file: &Value) -> Report {
+    let report = conformance::compare(subject, &file.to_string(), &Options::default());
+    report.unwrap_or_else(|malformed| panic!("{malformed}"))
 }
 
-impl Comparison {
-    fn near(&mut self, name: &str, ours: f64, theirs: &Value) {
-        let theirs = theirs.as_f64().unwrap_or_else(|| panic!("{name} is a number"));
-        self.compared += 1;
-        if (ours - theirs).abs() > TOLERANCE || ours.is_nan() {
-            self.differences.push(format!("{name}: ours {ours}, theirs {theirs}"));
+/// Every market of `built` was compared, at least so many values of it, and all agree; what is not built is exactly what
+/// `not_built` says; no key is unknown.
+fn assert_conforms(report: &Report, built: &[(&str, usize)], not_built: &[&str]) {
+    for row in report.rows() {
+        match &row.finding {
+            Finding::Compared { failed, .. } => assert_eq!(*failed, 0, "{}: {report}", row.market),
+            Finding::NotBuilt { .. } => {
+                assert!(not_built.contains(&row.market.as_str()), "{} was built: {report}", row.market);
+            }
+            Finding::Unknown { .. } => panic!("unknown key {}: {report}", row.market),
         }
     }
-
-    /// Odds: relative, and no value must be no value. Beyond a million, the longest fair odds we offer anything on, the
-    /// reference's own rounding shows (it is near 1e-16 of probability), and the probabilities compared above speak.
-    fn near_odds(&mut self, name: &str, ours: Option<f64>, theirs: &Value) {
-        match (ours, theirs.as_f64()) {
-            (Some(ours), Some(theirs)) if ours > 1e6 && theirs > 1e6 => {}
-            // What is less likely than 1e-12 may lie beyond our grid, which leaves out 1e-16.
-            (None, Some(theirs)) if theirs > 1e12 => {}
-            (Some(ours), Some(theirs)) => self.near(name, ours / theirs, &Value::from(1.0)),
-            (None, None) => self.compared += 1,
-            (ours, theirs) => self.differences.push(format!("{name}: ours {ours:?}, theirs {theirs:?}")),
-        }
+    for (market, at_least) in built {
+        let values = report.rows().iter().filter(|row| row.market == *market).map(|row| match row.finding {
+            Finding::Compared { values, .. } => values,
+            Finding::NotBuilt { .. } | Finding::Unknown { .. } => 0,
+        });
+        let values: usize = values.sum();
+        assert!(values >= *at_least, "{market}: only {values} values were compared, not {at_least}: {report}");
     }
-
-    fn near_all(&mut self, name: &str, ours: &[f64], theirs: &Value) {
-        let theirs = theirs.as_array().unwrap_or_else(|| panic!("{name} is a list"));
-        if ours.len() != theirs.len() {
-            self.differences.push(format!("{name}: ours has {} entries, theirs {}", ours.len(), theirs.len()));
-        }
-        for (i, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
-            self.near(&format!("{name}[{i}]"), *ours, theirs);
-        }
-    }
-
-    fn assert_same(&self, at_least: usize) {
-        let shown = self.differences.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n");
-        assert!(self.differences.is_empty(), "{} of {} differ\n{shown}", self.differences.len(), self.compared);
-        assert!(self.compared >= at_least, "only {} values were compared", self.compared);
+    for market in not_built {
+        assert!(report.rows().iter().any(|row| row.market == *market), "{market} is no longer listed: {report}");
     }
 }
 
-fn number(value: &Value) -> f64 {
-    value.as_f64().expect("a number")
-}
+/// The markets that are priced, and how many values of each the development set has.
+const STATES_BUILT: [(&str, usize); 20] = [
+    ("lmin", 1),
+    ("U1", 228),
+    ("U2", 228),
+    ("c_home", 228),
+    ("c_away", 228),
+    ("rho_eff", 228),
+    ("Z", 228),
+    ("x12", 228 * 3),
+    ("dc", 228 * 3),
+    ("dnb", 228 * 2),
+    ("matrix", 228 * 64),
+    ("matrix_other", 228),
+    ("correct_score", 228 * 100),
+    ("totals", 228 * 60),
+    ("ah_full", 228 * 100),
+    ("ah_rest", 228 * 100),
+    ("btts", 228 * 2),
+    ("next_goal", 228 * 3),
+    ("expected_remaining", 228 * 2),
+    ("cashout", 228 * 3),
+];
 
-fn numbers<const N: usize>(value: &Value) -> [f64; N] {
-    let list: Vec<f64> = value.as_array().expect("a list").iter().map(number).collect();
-    list.try_into().expect("a list of the length its name says")
-}
-
-fn list(value: &Value) -> Vec<f64> {
-    value.as_array().expect("a list").iter().map(number).collect()
-}
-
-fn profile(value: &Value) -> Profile {
-    let part = |name: &str| number(&value[name]);
-    let parts = ProfileParts {
-        w1: numbers(&value["w1"]),
-        w2: numbers(&value["w2"]),
-        s1: part("s1"),
-        s2: part("s2"),
-        l1: part("L1"),
-        l2: part("L2"),
-        x1: part("x1"),
-        x2: part("x2"),
-    };
-    Profile::new(parts).expect("a profile of the reference is valid")
-}
-
-fn rates(input: &Value) -> Rates {
-    Rates {
-        home_rate: number(&input["lambda_home"]),
-        away_rate: number(&input["lambda_away"]),
-        rho: number(&input["rho"]),
-        phi: numbers(&input["phi"]),
-        kappa_own: number(&input["kappa_own"]),
-        kappa_opp: number(&input["kappa_opp"]),
-    }
-}
-
-fn state(input: &Value) -> State {
-    let clock = &input["clock"];
-    let phase = match clock["period"].as_str() {
-        Some("PRE") => Phase::PreMatch,
-        Some("H1") => Phase::FirstHalf,
-        Some("HT") => Phase::HalfTime,
-        Some("H2") => Phase::SecondHalf,
-        other => panic!("unknown period {other:?}"),
-    };
-    let [home_score, away_score] = numbers(&input["score"]).map(|goals| goals as u16);
-    let [home_reds, away_reds] = numbers(&input["reds"]).map(|reds| reds as u8);
-    State {
-        home_score,
-        away_score,
-        home_reds,
-        away_reds,
-        clock: Clock {
-            phase,
-            minute: number(&clock["minute"]),
-            stoppage_elapsed_minutes: number(&clock["stoppage_elapsed"]),
-            stoppage_announced_minutes: clock["stoppage_announced"].as_f64(),
-        },
-    }
-}
-
-fn quarter_line(value: &Value) -> QuarterLine {
-    QuarterLine::checked_from_quarters((number(value) * 4.0) as i32).expect("a line within bounds")
-}
-
-fn compare_state(comparison: &mut Comparison, engine: &mut Engine, profiles: &Value, set: &Value) {
-    let id = set["id"].as_str().expect("a set has an id");
-    let (input, derived, markets) = (&set["input"], &set["derived"], &set["markets"]);
-    let profile = profile(&profiles[input["profile"].as_str().expect("a set names its profile")]);
-    let (rates, state) = (rates(input), state(input));
-    let left = remaining(&profile, &state.clock);
-    let [home_factor, away_factor] = rates.red_card_factors(&state);
-    comparison.near(&format!("{id} U1"), left.first_half, &derived["U1"]);
-    comparison.near(&format!("{id} U2"), left.second_half, &derived["U2"]);
-    comparison.near(&format!("{id} c_home"), home_factor, &derived["c_home"]);
-    comparison.near(&format!("{id} c_away"), away_factor, &derived["c_away"]);
-    comparison.near(&format!("{id} rho_eff"), rates.rho_in_range(), &derived["rho_eff"]);
-    let law = engine.law_from(&profile, &rates, &state).expect("every set has a price");
-    comparison.near(&format!("{id} Z"), law.normaliser(), &derived["Z"]);
-    comparison.near_all(&format!("{id} x12"), &law.match_result(), &markets["x12"]);
-    comparison.near_all(&format!("{id} expected_remaining"), &law.expected_remaining(), &markets["expected_remaining"]);
-    let mut shown = 0.0;
-    for home in 0..8 {
-        let row: Vec<f64> = (0..8).map(|away| law.cell(home, away)).collect();
-        shown += row.iter().sum::<f64>();
-        comparison.near_all(&format!("{id} matrix[{home}]"), &row, &markets["matrix"][usize::from(home)]);
-    }
-    comparison.near(&format!("{id} matrix_other"), 1.0 - shown, &markets["matrix_other"]);
-    comparison.near_all(&format!("{id} dc"), &law.double_chance(), &markets["dc"]);
-    comparison.near_all(&format!("{id} btts"), &law.both_teams_to_score(), &markets["btts"]);
-    let [home, away, nobody] = law.next_goal();
-    comparison.near_all(&format!("{id} next_goal"), &[home, nobody, away], &markets["next_goal"]);
-    let [home, away] = law.handicap(QuarterLine::ZERO).fair_probabilities().unwrap_or([f64::NAN; 2]);
-    comparison.near_all(&format!("{id} dnb"), &[home, away], &markets["dnb"]);
-    let rows = |name: &'static str| {
-        markets[name]
-            .as_array()
-            .expect("lines are rows")
-            .iter()
-            .map(move |row| (format!("{id} {name} {}", row[0]), row))
-    };
-    for (name, row) in rows("totals") {
-        compare_split(comparison, &name, law.total(quarter_line(&row[0])), row);
-    }
-    for (name, row) in rows("ah_full") {
-        compare_split(comparison, &name, law.handicap(quarter_line(&row[0])), row);
-    }
-    for (name, row) in rows("ah_rest") {
-        compare_split(comparison, &name, law.handicap_from_now(quarter_line(&row[0])), row);
-    }
-    for (of, side) in [("team_total_home", Side::Home), ("team_total_away", Side::Away)] {
-        for (name, row) in rows(of) {
-            comparison.near(&name, law.team_total(side, quarter_line(&row[0])).win, &row[1]);
-        }
-    }
-    compare_correct_score(comparison, id, law, markets);
-}
-
-fn compare_split(comparison: &mut Comparison, name: &str, split: Split, row: &Value) {
-    for (i, ours) in [split.win, split.half_win, split.push, split.half_lose, split.lose].iter().enumerate() {
-        comparison.near(name, *ours, &row[i + 1]);
-    }
-    let (one, other) = split.fair_odds();
-    comparison.near_odds(name, one, &row[6]);
-    comparison.near_odds(name, other, &row[7]);
-}
-
-/// The reference lists the cells up to seven goals a side: ours up to `max` are among them, and what it says of each
-/// result less those cells is ours for all others of that result.
-fn compare_correct_score(comparison: &mut Comparison, id: &str, law: &ScoreLaw, markets: &Value) {
-    for max in [1_u8, 4, 7] {
-        let mut others = numbers::<3>(&markets["x12"]);
-        let ours = law.correct_score(max);
-        let scores = (0..=max).flat_map(|home| (0..=max).map(move |away| (home, away)));
-        for ((home, away), ours) in scores.zip(&ours) {
-            let theirs = &markets["matrix"][usize::from(home)][usize::from(away)];
-            comparison.near(&format!("{id} correct score {home}:{away}"), *ours, theirs);
-            others[usize::from(home <= away) + usize::from(home < away)] -= number(theirs);
-        }
-        let others = others.map(Value::from);
-        for (ours, theirs) in ours[ours.len() - 3..].iter().zip(&others) {
-            comparison.near(&format!("{id} correct score, others than {max}"), *ours, theirs);
-        }
-    }
-}
-
-fn compare_states(states: &Value) -> Comparison {
-    let mut comparison = Comparison::default();
-    let mut engine = Engine::new();
-    for set in states["sets"].as_array().expect("sets are a list") {
-        compare_state(&mut comparison, &mut engine, &states["profiles"], set);
-    }
-    comparison
-}
+const STATES_NOT_BUILT: [&str; 21] = [
+    "clean_sheet",
+    "combo",
+    "eh",
+    "exact_away",
+    "exact_home",
+    "exact_total",
+    "h2",
+    "h2_over",
+    "highest_half",
+    "ht",
+    "ht_over",
+    "ht_score",
+    "ht_score_other",
+    "htft",
+    "interval",
+    "last_goal",
+    "odd_even",
+    "race",
+    "win_both_halves",
+    "win_either_half",
+    "win_to_nil",
+];
 
 #[test]
 #[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn states_agree_with_the_reference() {
     let Some(states) = reference("pricing_states.json") else { return };
-    compare_states(&states).assert_same(228 * 600);
+    let report = compared(Subject::Pricing, &states);
+    assert_conforms(&report, &STATES_BUILT, &STATES_NOT_BUILT);
+    assert_conforms(&report, &[("team_total_home", 228 * 3), ("team_total_away", 228 * 3)], &STATES_NOT_BUILT);
+    assert!(!report.passed(), "what is not built is no success");
 }
 
 #[test]
 #[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
-fn one_altered_value_is_noticed() {
+fn one_altered_value_names_its_market_and_its_set() {
     let Some(mut states) = reference("pricing_states.json") else { return };
-    let value = &mut states["sets"][17]["markets"]["totals"][3][1];
-    *value = Value::from(number(value) + 2e-9);
-    let comparison = compare_states(&states);
-    assert_eq!(comparison.differences.len(), 1, "{:?}", comparison.differences);
+    let sets = states["sets"].as_array_mut().expect("sets are a list");
+    sets.drain(..17);
+    sets.truncate(2);
+    let altered = [
+        ("derived", "U2", "/U2"),
+        ("derived", "Z", "/Z"),
+        ("markets", "x12", "/x12/1"),
+        ("markets", "dc", "/dc/0"),
+        ("markets", "dnb", "/dnb/1"),
+        ("markets", "matrix", "/matrix/7/7"),
+        ("markets", "matrix_other", "/matrix_other"),
+        ("markets", "totals", "/totals/3/5"),
+        ("markets", "ah_full", "/ah_full/12/1"),
+        ("markets", "ah_rest", "/ah_rest/8/6"),
+        ("markets", "btts", "/btts/0"),
+        ("markets", "team_total_away", "/team_total_away/1/1"),
+        ("markets", "next_goal", "/next_goal/2"),
+        ("markets", "expected_remaining", "/expected_remaining/0"),
+        ("markets", "cashout", "/cashout/2"),
+    ];
+    let set = states["sets"][1]["id"].as_str().expect("a set has an id").to_owned();
+    for (part, market, pointer) in altered {
+        let mut states = states.clone();
+        let value = states["sets"][1][part].pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}"));
+        let right = value.as_f64().expect("a number");
+        *value = Value::from(right + 3e-9 * f64::max(right, 1.0));
+        let report = compared(Subject::Pricing, &states);
+        let failed: Vec<&str> = report
+            .rows()
+            .iter()
+            .filter(|row| matches!(&row.finding, Finding::Compared { failed: 1.., place, .. } if place.starts_with(&set)))
+            .map(|row| row.market.as_str())
+            .collect();
+        // Correct scores are compared with the matrix and the 1X2 as well.
+        assert!(failed.contains(&market) && failed.iter().all(|of| [market, "correct_score"].contains(of)), "{report}");
+    }
+}
+
+#[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
+fn unknown_keys_and_malformed_places_are_named() {
+    let Some(mut states) = reference("pricing_states.json") else { return };
+    states["sets"].as_array_mut().expect("sets are a list").truncate(1);
+    let with = |pointer: &str, key: &str, value: Value| {
+        let mut states = states.clone();
+        states.pointer_mut(pointer).expect("there is such a place")[key] = value;
+        states
+    };
+    for (pointer, key, told) in [
+        ("", "weather", "weather"),
+        ("/profiles/flat", "w3", "w3"),
+        ("/sets/0", "note", "note"),
+        ("/sets/0/input", "wind", "input.wind"),
+        ("/sets/0/input/clock", "zone", "input.clock.zone"),
+        ("/sets/0/derived", "U3", "derived.U3"),
+        ("/sets/0/markets", "corners", "markets.corners"),
+    ] {
+        let report = compared(Subject::Pricing, &with(pointer, key, Value::from(1)));
+        let unknown: Vec<&str> = report
+            .rows()
+            .iter()
+            .filter(|row| matches!(row.finding, Finding::Unknown { .. }))
+            .map(|row| row.market.as_str())
+            .collect();
+        assert_eq!(unknown, [told], "{report}");
+        assert!(!report.passed());
+    }
+    for (pointer, key, value, told) in [
+        ("/sets/0/input", "lambda_home", Value::from("1.5"), "sets[0] (dev-000) input.lambda_home: must be a number"),
+        ("/sets/0/input", "profile", Value::from("mine"), "sets[0] (dev-000) input.profile: no profile \"mine\""),
+        ("/sets/0/input/clock", "period", Value::from("H3"), "sets[0] (dev-000) input.clock.period: must be PRE"),
+        ("/sets/0/input", "score", Value::from(3), "sets[0] (dev-000) input.score: must be a list"),
+        ("/sets/0/markets", "x12", Value::Null, "sets[0] (dev-000) markets.x12: must be a list"),
+        ("/profiles/flat", "s1", Value::from(0.9), "profiles.flat: w1, s1, w2 and s2 do not sum to 1"),
+    ] {
+        let file = with(pointer, key, value).to_string();
+        let malformed = conformance::compare(Subject::Pricing, &file, &Options::default()).expect_err(told);
+        assert!(malformed.to_string().starts_with(told), "{malformed}");
+    }
 }
 
 #[test]
 #[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn the_default_profile_is_the_reference_one() {
     let Some(states) = reference("pricing_states.json") else { return };
-    let theirs = profile(&states["profiles"]["measured_v1"]);
+    let theirs = conformance::profile(&states["profiles"]["measured_v1"]).expect("a profile of the reference is valid");
     let ours = Profile::measured_v1();
     for minute in 0..=90 {
         for phase in [Phase::FirstHalf, Phase::SecondHalf] {
@@ -261,95 +210,85 @@ fn the_default_profile_is_the_reference_one() {
     }
 }
 
-fn methods(weighted: &Value) -> [(&'static str, MarginMethod); 6] {
-    let exponent = Billionths::from_f64(number(weighted)).expect("a small number");
-    [
-        ("multiplicative", MarginMethod::Multiplicative),
-        ("additive", MarginMethod::Additive),
-        ("weighted", MarginMethod::Weighted { exponent }),
-        ("power", MarginMethod::Power),
-        ("odds_ratio", MarginMethod::OddsRatio),
-        ("shin", MarginMethod::Shin),
-    ]
-}
-
 #[test]
 #[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn margins_agree_with_the_reference() {
-    let Some(margins) = reference("pricing_margin.json") else { return };
-    let mut comparison = Comparison::default();
-    let mut result = Vec::new();
-    let sets = |name: &str| margins[name].as_array().expect("sets are a list").clone();
-    for (set, winners) in sets("sets").iter().map(|set| (set, 1)).chain(sets("double_chance").iter().map(|s| (s, 2))) {
-        let fair = list(&set["p"]);
-        let overround = number(&set["overround"]);
-        for (name, method) in methods(&margins["weighted_g"]) {
-            let used = apply_margin(method, &fair, winners, overround, &mut result).expect("fair probabilities");
-            let theirs = &set["apply"][name];
-            if !theirs.is_null() {
-                assert_eq!(used, method);
-                comparison.near_all(&format!("{name} on {fair:?}"), &result, &theirs["q"]);
-            } else if winners == 1 {
-                // The reference leaves out what would be certain or impossible: there we fall back.
-                assert_eq!(used, MarginMethod::OddsRatio, "{name} of {set}");
-            }
-            if winners == 2 {
-                continue;
-            }
-            let implied: Vec<f64> = list(&set["odds"]).iter().map(|odds| 1.0 / odds).collect();
-            let used = remove_margin(method, &implied, &mut result);
-            match (&set["remove"][name], used) {
-                (Value::Null, Ok(used)) => assert_eq!(used, MarginMethod::OddsRatio, "{name} off {implied:?}"),
-                (Value::Null, Err(_)) => assert!(implied.iter().sum::<f64>() < 1.0, "{implied:?}"),
-                (theirs, used) => {
-                    assert_eq!(used, Ok(method));
-                    comparison.near_all(&format!("{name} off {implied:?}"), &result, &theirs["p"]);
-                }
-            }
-        }
+    let Some(mut margins) = reference("pricing_margin.json") else { return };
+    let report = compared(Subject::Pricing, &margins);
+    let values = 120 * 2;
+    let built = ["multiplicative", "additive", "weighted", "power", "odds_ratio", "shin"];
+    for method in built {
+        assert_conforms(&report, &[(&format!("apply {method}"), values), (&format!("remove {method}"), values)], &[]);
     }
-    comparison.assert_same(120 * 6 * 2 * 2);
+    assert!(report.passed(), "{report}");
+    let parameter = &mut margins["sets"][7]["remove"]["shin"]["param"];
+    *parameter = Value::from(parameter.as_f64().expect("a number") + 1e-6);
+    let report = compared(Subject::Pricing, &margins);
+    assert_eq!(report.failed(), 1);
+    assert!(report.to_string().contains("remove shin: sets[7] param"), "{report}");
 }
 
 #[test]
 #[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn odds_lead_back_to_the_rates_that_made_them() {
-    let Some(inversions) = reference("pricing_inversion.json") else { return };
-    let mut engine = Engine::new();
-    let sets = inversions["sets"].as_array().expect("sets are a list");
-    for set in sets {
-        let (input, solution) = (&set["input"], &set["solution"]);
-        let odds = FairOdds {
-            match_result: ["p_home", "p_draw", "p_away"].map(|name| number(&input[name])),
-            line: quarter_line(&input["total_line"]),
-            over: 1.0 / number(&input["fair_over"]),
-        };
-        let truth = [number(&solution["lambda_home"]), number(&solution["lambda_away"]), number(&input["rho"])];
-        let start = Rates { rho: truth[2], phi: numbers(&input["phi"]), ..Rates::from(&ModelInputs::default()) };
-        for (source, start, tolerance) in
-            [(RhoSource::Inputs, start, 1e-7), (RhoSource::Draw, Rates { rho: -0.04, ..start }, 1e-6)]
-        {
-            let solved = rates_from_odds(&mut engine, &odds, &start, source)
-                .unwrap_or_else(|reason| panic!("{source:?} of {set}: {reason:?}"));
-            for (ours, theirs) in [solved.home_rate, solved.away_rate, solved.rho].into_iter().zip(truth) {
-                assert!((ours - theirs).abs() < tolerance, "{source:?} of {set}: {solved:?}");
-            }
-        }
-    }
-    assert!(sets.len() >= 40);
+    let Some(mut inversions) = reference("pricing_inversion.json") else { return };
+    let report = compared(Subject::Pricing, &inversions);
+    assert_conforms(&report, &[("two equations", 80), ("three equations", 120), ("way back", 200)], &[]);
+    assert!(report.passed(), "{report}");
+    let rate = &mut inversions["sets"][3]["solution"]["lambda_away"];
+    *rate = Value::from(rate.as_f64().expect("a number") + 2e-7);
+    let report = compared(Subject::Pricing, &inversions);
+    assert!(!report.passed() && report.to_string().contains("two equations: sets[3] lambda_away"), "{report}");
 }
 
 #[test]
 #[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
 fn the_ladder_agrees_with_the_reference() {
-    let Some(reference) = reference("pricing_ladder.json") else { return };
-    let ladder = Ladder::decimal_default();
-    let price = |odds: f64| Price::decimal_thousandths((odds * 1000.0).round() as u32).expect("a tick is a price");
-    let ticks: Vec<Price> = list(&reference["ticks"]).iter().map(|odds| price(*odds)).collect();
-    assert_eq!(ladder.prices(), ticks);
-    for set in reference["sets"].as_array().expect("sets are a list") {
-        let odds = number(&set["odds"]);
-        assert_eq!(ladder.down(odds), set["down"].as_f64().map(price), "{odds} down");
-        assert_eq!(ladder.nearest(odds), set["nearest"].as_f64().map(price), "{odds} nearest");
+    let Some(mut file) = reference("pricing_ladder.json") else { return };
+    let report = compared(Subject::Pricing, &file);
+    assert_conforms(&report, &[("ticks", 350), ("down", 143), ("nearest", 143)], &[]);
+    assert!(report.passed(), "{report}");
+    // Its bands are the house's.
+    let house: Vec<f64> = Ladder::decimal_default()
+        .prices()
+        .iter()
+        .map(|price| price.factor().num() as f64 / price.factor().den() as f64)
+        .collect();
+    let theirs: Vec<f64> = file["ticks"].as_array().expect("a list").iter().filter_map(Value::as_f64).collect();
+    assert_eq!(house, theirs);
+    file["sets"][20]["down"] = Value::from(77.0);
+    let report = compared(Subject::Pricing, &file);
+    assert!(!report.passed() && report.to_string().contains("down: sets[20]"), "{report}");
+}
+
+#[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
+fn bets_settle_as_the_reference_says() {
+    let Some(mut file) = reference("pricing_settlement.json") else { return };
+    let report = compared(Subject::Settlement, &file);
+    let built = [("totals", 2 * 47), ("dnb", 2 * 57), ("ah_full", 2 * 44), ("ah_rest", 2 * 44)];
+    assert_conforms(&report, &built, &["eh"]);
+    let rows = file["sets"].as_array_mut().expect("a list");
+    let row = rows.iter_mut().find(|row| row["market"] == "ah_rest" && row["result"] == "win").expect("one is won");
+    row["payout"] = Value::from(row["payout"].as_f64().expect("a number") + 0.01);
+    let report = compared(Subject::Settlement, &file);
+    assert_eq!(report.failed(), 1);
+    assert!(report.to_string().contains("ah_rest: sets["), "{report}");
+}
+
+#[test]
+#[cfg_attr(not(touchline_data), ignore = "needs the sample data: set TOUCHLINE_DATA")]
+fn what_has_no_engine_yet_is_listed_whole() {
+    for (name, markets) in [
+        ("pricing_knockout.json", ["qualify", "extra_time", "penalties", "method_home", "method_away"].as_slice()),
+        (
+            "pricing_counts.json",
+            &["remaining_mean", "remaining_shape", "total_over", "most", "home_over", "exact_remaining", "odd"],
+        ),
+    ] {
+        let Some(file) = reference(name) else { return };
+        let report = compared(Subject::Pricing, &file);
+        assert_conforms(&report, &[], markets);
+        assert!(!report.passed() && report.compared() == 0, "{report}");
     }
 }

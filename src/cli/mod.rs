@@ -10,10 +10,12 @@ pub mod audit;
 pub mod backtest;
 pub mod broker;
 pub mod config;
+pub mod conformance;
 pub mod demo;
 pub mod logs;
 pub mod metrics;
 pub mod observe;
+pub mod price;
 pub mod reasons;
 pub mod replay;
 pub mod run;
@@ -84,6 +86,12 @@ enum Command {
     /// Print what stands in a topic, up to its end as it is now or for as long as you look.
     #[command(after_help = tail::EXAMPLES)]
     Tail(tail::TailArguments),
+    /// What a match is worth as it stands: fair probabilities, fair odds and offered prices of every market. Needs no Kafka.
+    #[command(after_help = price::EXAMPLES)]
+    Price(price::PriceArguments),
+    /// Does this engine price and settle right? Recompute every value of a reference file and name the largest errors.
+    #[command(after_help = conformance::ABOUT_FILES)]
+    Conformance(conformance::ConformanceArguments),
     /// Send JSON lines to an input topic, each checked with the reader's own decoder, keyed and partitioned as it must be.
     #[command(after_help = send::EXAMPLES)]
     Send(send::SendArguments),
@@ -119,6 +127,8 @@ pub fn main(arguments: Arguments) -> ExitCode {
         Command::Broker(arguments) => broker::main(&arguments),
         Command::Demo(arguments) => demo::main(&arguments),
         Command::Tail(arguments) => tail::main(&arguments),
+        Command::Price(arguments) => price::main(&arguments),
+        Command::Conformance(arguments) => conformance::main(&arguments),
         Command::Send(arguments) => send::main(&arguments),
         Command::Config(arguments) => config::main(&arguments),
         Command::Metrics => metrics::main(),

@@ -2,5 +2,7 @@
 
 #[cfg(feature = "wire")]
 pub mod auditor;
+#[cfg(feature = "wire")]
+pub mod conformance;
 #[cfg(test)]
 mod house_rules;

@@ -18,7 +18,7 @@ mod quote;
 mod shelf;
 
 pub use machine::TradingMachine;
-pub use quote::{MainLines, Quote, Standing, Unpriced, price};
+pub use quote::{MainLines, Quote, Standing, Unpriced, price, price_state};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use std::fmt;
 use super::opening::Opening;
 use super::shelf::Shelf;
 use crate::event::{Expectation, LadderForm, MarketId, MatchClock, ModelUsed, Period, Score, TradingRules};
-use crate::pricing::{Clock, Engine, Ladder, NoPrice, NoRates, Offer, Phase, Profile, State};
+use crate::pricing::{Clock, Engine, Ladder, ModelInputs, NoPrice, NoRates, Offer, Phase, Profile, State};
 use crate::values::{HashStream, Millis, QuarterLine};
 
 /// Five men sent off end a match.
@@ -82,6 +82,21 @@ pub fn price(standing: &Standing, rules: &TradingRules) -> Result<Quote, Unprice
     Pricer::new().quote(standing, &MainLines::default(), rules, &mut Opening::default())
 }
 
+/// The same from the model's own inputs, of any profile: for what is not a fixture of the feed.
+///
+/// # Errors
+/// Why there is no price.
+pub fn price_state(
+    profile: &Profile,
+    inputs: &ModelInputs,
+    state: &State,
+    rules: &TradingRules,
+) -> Result<Quote, Unpriced> {
+    let mut pricer = Pricer::new();
+    pricer.profile.clone_from(profile);
+    pricer.quote_state(inputs, state, &MainLines::default(), rules, &mut Opening::default())
+}
+
 /// The pricing engine with its tables. No part of the state: it remembers nothing that changes a price.
 pub(super) struct Pricer {
     engine: Engine,
@@ -113,7 +128,7 @@ impl Pricer {
     ) -> Result<Quote, Unpriced> {
         let (home_reds, away_reds) = standing.reds;
         if home_reds.max(away_reds) >= REDS_THAT_ABANDON {
-            return Err(Unpriced::Abandonment);
+            return Err(Unpriced::Abandonment); // Whatever the odds say.
         }
         let inputs = opening.inputs(&mut self.opening_engine, &standing.expectation).map_err(Unpriced::Odds)?;
         let state = State {
@@ -123,9 +138,23 @@ impl Pricer {
             away_reds,
             clock: clock_of(standing.period, standing.clock),
         };
-        let law = self.engine.law(&self.profile, &inputs, &state).map_err(Unpriced::Model)?;
-        let shelf = Shelf::new(law, &state, main_lines, rules);
-        opening.learn(&mut self.opening_engine, &self.profile, &inputs, shelf.markets()).map_err(Unpriced::Model)?;
+        self.quote_state(&inputs, &state, main_lines, rules, opening)
+    }
+
+    fn quote_state(
+        &mut self,
+        inputs: &ModelInputs,
+        state: &State,
+        main_lines: &MainLines,
+        rules: &TradingRules,
+        opening: &mut Opening,
+    ) -> Result<Quote, Unpriced> {
+        if state.home_reds.max(state.away_reds) >= REDS_THAT_ABANDON {
+            return Err(Unpriced::Abandonment);
+        }
+        let law = self.engine.law(&self.profile, inputs, state).map_err(Unpriced::Model)?;
+        let shelf = Shelf::new(law, state, main_lines, rules);
+        opening.learn(&mut self.opening_engine, &self.profile, inputs, shelf.markets()).map_err(Unpriced::Model)?;
         let ladder = match rules.ladder {
             LadderForm::Decimal => &self.decimal,
             LadderForm::American => &self.american,

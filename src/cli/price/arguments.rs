@@ -1,0 +1,272 @@
+//! How a match stands, said with flags; what cannot be is refused by the flag's name.
+
+use super::super::PipelineArguments;
+use crate::event::{Expectation, MarketType, MatchClock, Period, PreMatchOdds, Score};
+use crate::pricing::{Clock, Phase, State};
+use crate::trading::Standing;
+use crate::values::{Billionths, DecimalOdds, Millis, Price, QuarterLine};
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Arguments of `touchline price`.
+#[derive(Debug, Args)]
+pub struct PriceArguments {
+    /// Home goals expected over the whole match, before kick-off (lambda).
+    #[arg(long, value_name = "GOALS", value_parser = rate, requires = "away_rate", conflicts_with_all = ["odds", "state"])]
+    pub(super) home_rate: Option<Billionths>,
+    /// Away goals expected likewise (mu).
+    #[arg(long, value_name = "GOALS", value_parser = rate, requires = "home_rate")]
+    pub(super) away_rate: Option<Billionths>,
+    /// A bookmaker's pre-match decimal odds instead of the rates: 1.95/3.5/4.0.
+    #[arg(long, value_name = "HOME/DRAW/AWAY", value_parser = result_odds, requires = "total", conflicts_with = "state")]
+    pub(super) odds: Option<[DecimalOdds; 3]>,
+    /// The odds on a total that go with them: 2.5:1.90/1.95.
+    #[arg(long, value_name = "LINE:OVER/UNDER", value_parser = total_odds, requires = "odds")]
+    pub(super) total: Option<(QuarterLine, [DecimalOdds; 2])>,
+    /// They are closing or exchange odds: the draw is trusted as well, and rho solved from it.
+    #[arg(long, requires = "odds")]
+    pub(super) closing: bool,
+    /// The score now.
+    #[arg(long, value_name = "HOME:AWAY", default_value = "0:0", value_parser = score, conflicts_with = "state")]
+    pub(super) score: Score,
+    /// The period: PRE, H1, HT, H2. Without it: by --minute, else before kick-off.
+    #[arg(long, ignore_case = true, conflicts_with = "state")]
+    pub(super) period: Option<PeriodName>,
+    /// Match minute: 0 to 45 in the first half, 45 to 90 in the second; it stands still in stoppage time.
+    #[arg(long, value_parser = minutes, conflicts_with = "state")]
+    pub(super) minute: Option<f64>,
+    /// Minutes of stoppage time played in this half.
+    #[arg(long, value_name = "MINUTES", value_parser = minutes, conflicts_with = "state")]
+    pub(super) stoppage: Option<f64>,
+    /// Minutes of stoppage time announced for this half; above 15 counts as 15.
+    #[arg(long, value_name = "MINUTES", conflicts_with = "state")]
+    pub(super) announced: Option<u8>,
+    /// Players sent off.
+    #[arg(long, value_name = "HOME:AWAY", default_value = "0:0", value_parser = reds, conflicts_with = "state")]
+    pub(super) reds: (u8, u8),
+    /// The state from a file in the form of a reference file's "input"; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<PathBuf>,
+    /// The ladder, instead of the pipeline's trading.ladder.
+    #[arg(long)]
+    pub(super) ladder: Option<LadderName>,
+    /// Only this kind of market: 1x2, total, handicap, ...; may be repeated.
+    #[arg(long, value_name = "KIND", value_parser = market)]
+    pub(super) market: Vec<MarketType>,
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) pipeline: PipelineArguments,
+}
+
+/// The periods that have prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PeriodName {
+    /// Before kick-off.
+    #[value(name = "PRE")]
+    Pre,
+    /// First half.
+    #[value(name = "H1")]
+    H1,
+    /// Half-time.
+    #[value(name = "HT")]
+    Ht,
+    /// Second half.
+    #[value(name = "H2")]
+    H2,
+}
+
+/// The ladders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LadderName {
+    /// 1.95
+    Decimal,
+    /// -105
+    American,
+}
+
+impl PriceArguments {
+    /// The standing that the flags describe.
+    ///
+    /// # Errors
+    /// Flags that do not go together.
+    pub(super) fn standing(&self) -> anyhow::Result<Standing> {
+        let state = self.state()?;
+        let period = match state.clock.phase {
+            Phase::PreMatch => Period::PreMatch,
+            Phase::FirstHalf => Period::FirstHalf,
+            Phase::HalfTime => Period::HalfTime,
+            Phase::SecondHalf | Phase::Over => Period::SecondHalf,
+        };
+        let begins_at = if period == Period::SecondHalf { 45.0 } else { 0.0 };
+        let elapsed = state.clock.minute - begins_at + state.clock.stoppage_elapsed_minutes;
+        let clock = MatchClock {
+            period,
+            elapsed: Millis::new((elapsed * 60_000.0).round() as i64),
+            stoppage_announced_minutes: self.announced,
+        };
+        let is_running = matches!(period, Period::FirstHalf | Period::SecondHalf);
+        Ok(Standing {
+            expectation: self.expectation()?,
+            period,
+            clock: is_running.then_some(clock),
+            score: self.score,
+            reds: self.reds,
+        })
+    }
+
+    fn expectation(&self) -> anyhow::Result<Expectation> {
+        match (self.home_rate, self.away_rate, self.odds, self.total) {
+            (Some(home), Some(away), _, _) => Ok(Expectation::Rates { home, away }),
+            (_, _, Some([home, draw, away]), Some((line, [over, under]))) => {
+                let is_closing = self.closing;
+                Ok(Expectation::Odds(PreMatchOdds { home, draw, away, line, over, under, is_closing }))
+            }
+            _ => bail!(
+                "what is expected of the sides? Say --home-rate 1.6 --away-rate 1.1, or --odds 1.95/3.5/4.0 --total \
+                 2.5:1.90/1.95, or --state FILE"
+            ),
+        }
+    }
+
+    /// The state that the flags describe.
+    ///
+    /// # Errors
+    /// Flags that do not go together.
+    pub(super) fn state(&self) -> anyhow::Result<State> {
+        let (home_reds, away_reds) = self.reds;
+        let clock = self.clock()?;
+        let state = State { home_score: self.score.home, away_score: self.score.away, home_reds, away_reds, clock };
+        check(&state, &|name| format!("--{name}")).map_err(anyhow::Error::msg)?;
+        Ok(state)
+    }
+
+    fn clock(&self) -> anyhow::Result<Clock> {
+        let period = match (self.period, self.minute) {
+            (Some(period), _) => period,
+            (None, None) => PeriodName::Pre,
+            (None, Some(minute)) if minute < 45.0 => PeriodName::H1,
+            (None, Some(minute)) if minute > 45.0 => PeriodName::H2,
+            (None, Some(_)) => bail!("--minute 45: say --period H1, HT or H2 as well"),
+        };
+        let phase = match period {
+            PeriodName::Pre => Phase::PreMatch,
+            PeriodName::H1 => Phase::FirstHalf,
+            PeriodName::Ht => Phase::HalfTime,
+            PeriodName::H2 => Phase::SecondHalf,
+        };
+        let minute = match (phase, self.minute) {
+            (_, Some(minute)) => minute,
+            (Phase::PreMatch, None) => 0.0,
+            (Phase::HalfTime, None) => 45.0,
+            (Phase::FirstHalf | Phase::SecondHalf | Phase::Over, None) => {
+                bail!("--period H1 and H2 need --minute as well")
+            }
+        };
+        Ok(Clock {
+            phase,
+            minute,
+            stoppage_elapsed_minutes: self.stoppage.unwrap_or(0.0),
+            stoppage_announced_minutes: self.announced.map(f64::from),
+        })
+    }
+}
+
+/// Whether a match can stand so; if not, which input to look at, by the name that `named` gives it.
+///
+/// # Errors
+/// What cannot be.
+pub(super) fn check(state: &State, named: &dyn Fn(&str) -> String) -> Result<(), String> {
+    let clock = &state.clock;
+    let (words, least, most) = match clock.phase {
+        Phase::PreMatch => ("before kick-off", 0.0, 0.0),
+        Phase::FirstHalf => ("in the first half", 0.0, 45.0),
+        Phase::HalfTime => ("at half-time", 45.0, 45.0),
+        Phase::SecondHalf | Phase::Over => ("in the second half", 45.0, 90.0),
+    };
+    if !(least..=most).contains(&clock.minute) {
+        let is_running = least < most;
+        let hint = if is_running && clock.minute > most {
+            format!(": in stoppage time say {} {most} and {}", named("minute"), named("stoppage"))
+        } else {
+            String::new()
+        };
+        let range = if is_running { format!("from {least} to {most}") } else { format!("{least}") };
+        return Err(format!("{} {}: {words} it is {range}{hint}", named("minute"), clock.minute));
+    }
+    if clock.stoppage_elapsed_minutes > 0.0 && !(least < most && clock.minute == most) {
+        return Err(format!(
+            "{} {}: stoppage time is played at minute 45 of the first half and 90 of the second",
+            named("stoppage"),
+            clock.stoppage_elapsed_minutes
+        ));
+    }
+    if clock.stoppage_elapsed_minutes > 60.0 {
+        return Err(format!("{} {}: at most 60", named("stoppage"), clock.stoppage_elapsed_minutes));
+    }
+    if clock.phase == Phase::PreMatch && (state.home_score, state.away_score) != (0, 0) {
+        let (home, away) = (state.home_score, state.away_score);
+        return Err(format!("{} {home}:{away}: nobody has scored before kick-off", named("score")));
+    }
+    if clock.phase == Phase::PreMatch && (state.home_reds, state.away_reds) != (0, 0) {
+        let (home, away) = (state.home_reds, state.away_reds);
+        return Err(format!("{} {home}:{away}: nobody is sent off before kick-off", named("reds")));
+    }
+    Ok(())
+}
+
+fn rate(text: &str) -> Result<Billionths, String> {
+    let goals = text.parse::<f64>().ok().filter(|goals| (0.02..=8.0).contains(goals));
+    goals.and_then(Billionths::from_f64).ok_or_else(|| "must be from 0.02 to 8 goals a match".to_owned())
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    let minutes = text.parse::<f64>().ok().filter(|minutes| (0.0..=1_000.0).contains(minutes));
+    minutes.ok_or_else(|| "must be minutes, for example 67 or 67.5".to_owned())
+}
+
+fn score(text: &str) -> Result<Score, String> {
+    let goals = |text: &str| text.parse::<u16>().ok().filter(|goals| *goals <= 99);
+    let score = text.split_once(':').and_then(|(home, away)| Some(Score { home: goals(home)?, away: goals(away)? }));
+    score.ok_or_else(|| "must be HOME:AWAY, for example 1:0".to_owned())
+}
+
+fn reds(text: &str) -> Result<(u8, u8), String> {
+    let cards = |text: &str| text.parse::<u8>().ok().filter(|cards| *cards <= 11);
+    let reds = text.split_once(':').and_then(|(home, away)| Some((cards(home)?, cards(away)?)));
+    reds.ok_or_else(|| "must be HOME:AWAY, for example 0:1".to_owned())
+}
+
+fn result_odds(text: &str) -> Result<[DecimalOdds; 3], String> {
+    let [home, draw, away] = text.split('/').collect::<Vec<_>>()[..] else {
+        return Err("must be three decimal odds, home/draw/away: 1.95/3.5/4.0".to_owned());
+    };
+    Ok([decimal(home)?, decimal(draw)?, decimal(away)?])
+}
+
+fn total_odds(text: &str) -> Result<(QuarterLine, [DecimalOdds; 2]), String> {
+    let parts = text.split_once(':').and_then(|(line, odds)| Some((line, odds.split_once('/')?)));
+    let Some((line, (over, under))) = parts else {
+        return Err("must be a line and two decimal odds, line:over/under: 2.5:1.90/1.95".to_owned());
+    };
+    let line = QuarterLine::parse(line).map_err(|error| format!("{line}: {error}"))?;
+    if line.quarters() < 2 {
+        return Err(format!("{line}: the line of a total is at least 0.5"));
+    }
+    Ok((line, [decimal(over)?, decimal(under)?]))
+}
+
+fn decimal(text: &str) -> Result<DecimalOdds, String> {
+    match Price::parse(text) {
+        Ok(Price::Decimal(odds)) => Ok(odds),
+        Ok(Price::American(_)) => Err(format!("{text}: must be decimal odds, for example 1.95")),
+        Err(error) => Err(format!("{text}: {error}; decimal odds look like 1.95")),
+    }
+}
+
+fn market(text: &str) -> Result<MarketType, String> {
+    let known = || MarketType::ALL.map(MarketType::name).join(", ");
+    MarketType::parse(text).ok_or_else(|| format!("no kind of market; there are: {}", known()))
+}

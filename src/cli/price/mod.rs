@@ -1,0 +1,123 @@
+//! `touchline price`: a state of a match in, fair probabilities and offered prices out.
+
+mod arguments;
+mod coupon;
+mod state_file;
+
+pub use arguments::PriceArguments;
+
+use crate::event::{Expectation, LadderForm, TradingRules};
+use crate::pricing::{NoMargin, NoPrice, NoRates};
+use crate::trading::{Quote, Unpriced, price, price_state};
+use anyhow::bail;
+use coupon::Coupon;
+use state_file::StateFile;
+use std::process::ExitCode;
+
+/// What `touchline price --help` ends with.
+pub const EXAMPLES: &str = "\
+Examples:
+  touchline price --home-rate 1.6 --away-rate 1.1
+        before kick-off, from the goals that are expected of each side
+  touchline price --odds 1.95/3.5/4.0 --total 2.5:1.90/1.95 --closing
+        the same, from a bookmaker's odds: the margin is taken off and the rates solved
+  touchline price --home-rate 1.6 --away-rate 1.1 --score 1:0 --minute 67 --reds 0:1
+        in the second half, with an away player sent off
+  touchline price --odds 1.95/3.5/4.0 --total 2.5:1.90/1.95 --period H2 --minute 90 --stoppage 1.5 --announced 4 --json
+        in stoppage time, for a program
+  touchline price --state state.json --market 1x2 --market total
+        a state as reference files write one: the object under \"input\", or {\"profiles\": ..., \"input\": ...}
+
+fair prob of a line that can return the stake (draw no bet, whole and quarter lines) is one over its fair odds.
+Margins, ladder and the markets on offer are the pipeline's: touchline config show | grep -e margins -e trading";
+
+/// Prices a state and prints the coupon.
+pub fn main(arguments: &PriceArguments) -> anyhow::Result<ExitCode> {
+    let pipeline = arguments.pipeline.load_layers()?.pipeline;
+    let mut rules = pipeline.rules.settings().map_err(anyhow::Error::msg)?.trading;
+    if let Some(ladder) = arguments.ladder {
+        rules.ladder = ladder.into();
+    }
+    if !arguments.market.is_empty() {
+        rules.markets.retain(|market| arguments.market.contains(market));
+    }
+    if rules.markets.is_empty() {
+        bail!(
+            "--market: the pipeline offers none of these; trading.markets lists what it does (touchline config show)"
+        );
+    }
+    let coupon = priced(arguments, &rules)?;
+    if arguments.json {
+        println!("{}", coupon.json())
+    } else {
+        print!("{}", coupon.table())
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn priced(arguments: &PriceArguments, rules: &TradingRules) -> anyhow::Result<Coupon> {
+    if let Some(file) = &arguments.state {
+        let StateFile { profile, inputs, state, unused } = StateFile::read(file)?;
+        for key in unused {
+            eprintln!("touchline: {key} changes no price that is offered, and was not looked at");
+        }
+        let quote = price_state(&profile, &inputs, &state, rules);
+        return coupon(quote, &state, rules, |reason| in_words(reason, &format!("--state {}", file.display()), "reds"));
+    }
+    let standing = arguments.standing()?;
+    let of_odds = matches!(standing.expectation, Expectation::Odds(_));
+    let source = if of_odds { "--odds, --total" } else { "--home-rate, --away-rate" };
+    coupon(price(&standing, rules), &arguments.state()?, rules, |reason| in_words(reason, source, "--reds"))
+}
+
+fn coupon(
+    quote: Result<Quote, Unpriced>,
+    state: &crate::pricing::State,
+    rules: &TradingRules,
+    explain: impl FnOnce(Unpriced) -> String,
+) -> anyhow::Result<Coupon> {
+    match quote {
+        Ok(quote) => Ok(Coupon { quote, state: *state, ladder: rules.ladder }),
+        Err(reason) => bail!("{}", explain(reason)),
+    }
+}
+
+/// Why there is no price, and which input to look at.
+fn in_words(reason: Unpriced, rates: &str, reds: &str) -> String {
+    let bounds = "no rates from 0.02 to 8 goals a match give these odds";
+    let (of, why) = match reason {
+        Unpriced::Abandonment => (reds, "with five sent off of one side a match is abandoned"),
+        Unpriced::Odds(NoRates::Margin(NoMargin::Underround)) => {
+            (rates, "one over each of the odds sums to less than 1: whoever bets on all of them wins")
+        }
+        Unpriced::Odds(NoRates::Margin(
+            NoMargin::NotProbabilities | NoMargin::OutOfReach | NoMargin::ExponentOutOfBounds,
+        )) => (rates, "these are no odds of a market"),
+        Unpriced::Odds(NoRates::NotOpen) => (rates, "one side cannot win, or the line is decided before kick-off"),
+        Unpriced::Odds(NoRates::RateOutOfBounds) => (rates, bounds),
+        Unpriced::Odds(NoRates::NotSolved) => (rates, "no rates give these odds: is the total line's side right?"),
+        Unpriced::Odds(NoRates::Model(reason)) | Unpriced::Model(reason) => (rates, model_in_words(reason)),
+    };
+    format!("{of}: {why}")
+}
+
+fn model_in_words(reason: NoPrice) -> &'static str {
+    match reason {
+        NoPrice::NonFinite => "a number is not finite",
+        NoPrice::RateOutOfBounds => "must be from 0.02 to 8 goals a match",
+        NoPrice::MultiplierOutOfBounds => "phi and kappa must be from 0.01 to 10",
+        NoPrice::RateTooHigh => "a side could expect more than 10 goals in what is left, with these cards: no price",
+    }
+}
+
+impl From<arguments::LadderName> for LadderForm {
+    fn from(name: arguments::LadderName) -> LadderForm {
+        match name {
+            arguments::LadderName::Decimal => LadderForm::Decimal,
+            arguments::LadderName::American => LadderForm::American,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
