@@ -174,6 +174,9 @@ impl Producer {
             requests.forget(replaced);
         }
         out.push(request);
+        if self.matches.is_empty() {
+            return true;
+        }
         out.push(Alert {
             kind: AlertKind::ProducerSilent,
             subject: id.to_string(),

@@ -11,11 +11,11 @@ const MEAN_MAX: f64 = 10.0;
 /// Goals added to one side, at most; at `MEAN_MAX` the Poisson tail beyond it is about 1e-12.
 const GOALS_MAX: usize = 40;
 /// The grid of added goals may leave out this much of one side's law, and the series of jumps ends when its Poisson
-/// weight is below `LEAST_WEIGHT`. Section 4 asks for 1e-12 and 1e-14; these are tighter so that fair odds are right to
-/// a relative 1e-9 up to a million, the longest on which anything is offered.
-const TAIL: f64 = 1e-16;
+/// weight is below `LEAST_WEIGHT`. Section 4 asks for 1e-12 and 1e-14; these are tighter so that fair odds and the worth of a
+/// bet are right to a relative 1e-9 however unlikely they are.
+const TAIL: f64 = 1e-22;
 /// See `TAIL`.
-const LEAST_WEIGHT: f64 = 1e-18;
+const LEAST_WEIGHT: f64 = 1e-24;
 
 /// The law of the final score from one state, with an engine of its own. Use an [`Engine`] where many are needed.
 ///

@@ -48,7 +48,6 @@ impl RulesPart {
                 abandon_after: s(clock.abandon_after_s),
                 image_every: s(clock.image_every_s),
                 incident_alert_after: s(clock.incident_alert_after_s),
-                abandon_after: s(clock.abandon_after_s),
                 free_kick_lift_after: s(clock.free_kick_lift_after_s),
                 clock_jump_limit: s(clock.clock_jump_limit_s),
             },
