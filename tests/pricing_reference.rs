@@ -144,7 +144,9 @@ fn one_altered_value_names_its_market_and_its_set() {
         let failed: Vec<&str> = report
             .rows()
             .iter()
-            .filter(|row| matches!(&row.finding, Finding::Compared { failed: 1.., place, .. } if place.starts_with(&set)))
+            .filter(
+                |row| matches!(&row.finding, Finding::Compared { failed: 1.., place, .. } if place.starts_with(&set)),
+            )
             .map(|row| row.market.as_str())
             .collect();
         // Correct scores are compared with the matrix and the 1X2 as well.
