@@ -19,10 +19,11 @@ The development set and its README, with every formula, come with the sample dat
 folder `reference` beside it. Nothing depends on the values of that set: profiles,
 ladders, rates and clocks are read from the file.
 
-Tolerances: 1e-9 absolute for probabilities, 1e-9 relative for odds, cash-out and payout
-(odds above a million: 1e-15 of what they imply, as a float says no more of them), 1e-7
-for solved rates, 1e-6 where rho is solved too. A market that is not built is listed with
-the number of its values and counts as failed; so does a key that nobody knows.
+Tolerances: 1e-9 absolute for probabilities, 1e-9 relative for odds, cash-out and payout,
+1e-7 for solved rates, 1e-6 where rho is solved too. Of odds and cash-out less likely than
+one in a million (p < 1e-6) the implied probabilities are compared, to 1e-15: sums of
+floats say no more of them. A market that is not built is listed with the number of its
+values and counts as failed; so does a key that nobody knows.
 
 Exit codes: 0 every value of every file was recomputed and agrees; 1 not; 2 a file cannot
 be read, and standard error says where.

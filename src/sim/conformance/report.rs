@@ -8,10 +8,13 @@ use std::fmt;
 pub enum Measure {
     /// Probabilities and expectations: the difference.
     Absolute,
-    /// Odds and money: the difference as a part of the value.
+    /// Odds: the difference as a part of the value.
     Relative,
-    /// Odds longer than [`LONG_ODDS`]: the difference of what they imply, as their own last digits are beyond what a
-    /// float says of so small a probability.
+    /// Cash-out and payout: likewise.
+    Money,
+    /// What is less likely than one in [`LONG_ODDS`]: the difference of the probabilities that the odds or the money
+    /// imply. Sums of floats are good to about 1e-16 of the whole, ours as well as the file's, so that the last digits of
+    /// such odds say nothing.
     Implied,
     /// Solutions of equations: the difference.
     Solution,
@@ -28,7 +31,7 @@ impl Measure {
     /// How much two values may differ.
     fn tolerance(self) -> f64 {
         match self {
-            Measure::Absolute | Measure::Relative => 1e-9,
+            Measure::Absolute | Measure::Relative | Measure::Money => 1e-9,
             // At odds of a million this is a relative 1e-9 as well.
             Measure::Implied => 1e-15,
             Measure::Solution => 1e-7,
@@ -42,14 +45,15 @@ impl Measure {
         match self {
             Measure::Absolute | Measure::Solution | Measure::LooseSolution | Measure::Same => "",
             Measure::Relative => " (odds)",
-            Measure::Implied => " (odds > 1e6)",
+            Measure::Money => " (money)",
+            Measure::Implied => " (p < 1e-6)",
         }
     }
 
     fn kind(self) -> &'static str {
         match self {
             Measure::Absolute | Measure::Solution | Measure::LooseSolution => "absolute",
-            Measure::Relative => "relative",
+            Measure::Relative | Measure::Money => "relative",
             Measure::Implied => "implied",
             Measure::Same => "same",
         }
@@ -197,11 +201,19 @@ impl Report {
         self.measured(market, measure, at, (ours - theirs).abs(), &ours, &theirs);
     }
 
-    /// Odds, cash-out, payout.
+    /// Odds that both have.
     pub(super) fn relative(&mut self, market: &str, at: fmt::Arguments<'_>, ours: f64, theirs: f64) {
-        let difference = (ours - theirs).abs();
-        let error = if theirs == 0.0 { difference } else { difference / theirs.abs() };
-        self.measured(market, Measure::Relative, at, error, &ours, &theirs);
+        self.measured(market, Measure::Relative, at, relative_error(ours, theirs), &ours, &theirs);
+    }
+
+    /// Money of which `most` is the most that could be paid.
+    pub(super) fn money(&mut self, market: &str, at: fmt::Arguments<'_>, [ours, theirs]: [f64; 2], most: f64) {
+        let is_unlikely = |money: f64| money > 0.0 && money * LONG_ODDS < most;
+        if is_unlikely(ours) && is_unlikely(theirs) {
+            self.measured(market, Measure::Implied, at, (ours - theirs).abs() / most, &ours, &theirs);
+        } else {
+            self.measured(market, Measure::Money, at, relative_error(ours, theirs), &ours, &theirs);
+        }
     }
 
     /// Fair odds, none for what cannot win.
@@ -221,7 +233,7 @@ impl Report {
         }
     }
 
-    /// Things that are equal or not. No odds against no odds count among the odds.
+    /// Things that are equal or not.
     pub(super) fn same<T: PartialEq + fmt::Display>(
         &mut self,
         market: &str,
@@ -311,7 +323,7 @@ impl Report {
     fn compared_row(&mut self, market: &str, measure: Measure) -> Option<&mut Finding> {
         let tolerance = match measure {
             Measure::Same => 0.0,
-            Measure::Absolute | Measure::Relative | Measure::Implied | Measure::Solution | Measure::LooseSolution => {
+            Measure::Absolute | Measure::Relative | Measure::Money | Measure::Implied | Measure::Solution | Measure::LooseSolution => {
                 self.options.tolerance.unwrap_or(measure.tolerance())
             }
         };
@@ -342,11 +354,18 @@ impl Report {
         }
         let index = self.rows.iter().position(|row| row.market == market && is_that(&row.finding));
         let index = index.unwrap_or_else(|| {
-            self.rows.push(Row { market: market.to_owned(), finding: new() });
-            self.rows.len() - 1
+            let of_the_same = self.rows.iter().rposition(|row| row.market == market);
+            let index = of_the_same.map_or(self.rows.len(), |last| last + 1);
+            self.rows.insert(index, Row { market: market.to_owned(), finding: new() });
+            index
         });
         Some(&mut self.rows[index].finding)
     }
+}
+
+fn relative_error(ours: f64, theirs: f64) -> f64 {
+    let difference = (ours - theirs).abs();
+    if theirs == 0.0 { difference } else { difference / theirs.abs() }
 }
 
 fn joined(set: &str, at: fmt::Arguments<'_>) -> String {

@@ -55,7 +55,8 @@ fn compare_row(row: &Value, report: &mut Report) -> Read<()> {
     let (odds, stake) = (field(row, "odds", price)?, field(row, "stake", stake)?);
     let payment = payment_of(stake, &[(odds, Some(ours))]);
     let ours = payment.map_or(f64::NAN, |payment| returned(stake, payment).minor() as f64 / COINS);
-    report.relative(market, format_args!("{id} {outcome}"), ours, payout);
+    // What is paid is no matter of chance: never too unlikely to be compared to the last digit.
+    report.money(market, format_args!("{id} {outcome}"), [ours, payout], 0.0);
     Ok(())
 }
 

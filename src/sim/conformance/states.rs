@@ -327,7 +327,7 @@ fn compare_cashout(set: &Value, state: &State, law: &ScoreLaw, report: &mut Repo
         };
         let position = market.outcomes().iter().position(|of_market| *of_market == outcome);
         let ours = position.map_or(f64::NAN, |position| stake * expected_multiple(&fair, position, odds));
-        report.relative("cashout", format_args!("[{index}] {market} {outcome}"), ours, theirs);
+        report.money("cashout", format_args!("[{index}] {market} {outcome}"), [ours, theirs], stake * odds);
     }
     Ok(())
 }
