@@ -18,7 +18,7 @@ use touchline::wire::proto;
 use auditor_bets::is_bet;
 use auditor_world::books::{Books, rewrite_journal};
 use auditor_world::story::goal;
-use auditor_world::{Body, DAY, Entry, PARTITIONS, World, audit, good, home_of, id};
+use auditor_world::{Body, DAY, Entry, PARTITIONS, World, audit, good, home_of, id, sha};
 use proto::journal_record::Body as Said;
 use proto::{Certainty, LedgerAccountKind as Purse, MarketStatus, OutcomeStatus, PostingEvent, TransferKind};
 
@@ -150,6 +150,22 @@ fn journal() {
         |records| rewrite_journal(records, "book", 0, |said| source(said, 3).partition = 9),
         &["journal", "coverage"],
         "is not this shard's",
+    );
+    // One shard's settings are others, under the same revision: in itself its journal is in order.
+    book(
+        |said| {
+            let Said::Genesis(genesis) = &mut said[0] else { panic!() };
+            let settings = genesis.settings.as_mut().unwrap();
+            settings.text.push_str("# other\n");
+            settings.hash = sha(settings.text.as_bytes());
+            let hash = settings.hash.clone();
+            for one in said {
+                if let Said::Batch(batch) = one {
+                    batch.settings_hash.clone_from(&hash);
+                }
+            }
+        },
+        "settings revision 1 are others than in another journal",
     );
     book(|said| batch(said, 2).settings_revision = 7, "decided by settings 7");
 }
@@ -365,6 +381,27 @@ fn markets() {
     only(|world| world.update("M1", 7).markets[1].outcomes[0].price = Some(proto::Price::default()), "has a price");
     only(|world| world.update("M1", 3).markets[0].owners = vec![1], "is Active, but 1 owners hold it");
     only(|world| world.update("M1", 4).markets[0].owners.clear(), "is Suspended, but nobody holds it");
+    // On sale though the reports decide it: over 2.5 at three goals, confirmed or not, and anything after the whistle.
+    for certainty in [Certainty::Scouted, Certainty::Confirmed] {
+        written(
+            |world| {
+                let open = world.update("M1", 8).markets[1].clone();
+                let third = world.update("M1", 7);
+                third.markets[1] = open;
+                third.facts[0].certainty = certainty as i32;
+            },
+            // The bet that won by it is settled by a goal that is sure only in the second case.
+            &["settlement", "markets"][usize::from(certainty == Certainty::Confirmed)..],
+            "total:line=2.5 over is on offer, though by all that was reported Some(Win)",
+        );
+    }
+    only(
+        |world| {
+            let open = world.update("M1", 9).markets[0].clone();
+            world.update("M1", 10).markets[0] = open;
+        },
+        "1x2 home is on offer, though by all that was reported Some(Win)",
+    );
     only(|world| world.update("M1", 3).through_ms += 1_000, "knows everything up to");
     only(
         |world| world.update("M1", 10).markets[2].outcomes[0].status = OutcomeStatus::Won as i32,

@@ -36,6 +36,9 @@ pub fn audit(pipeline: &Pipeline, expect_settled: bool) -> anyhow::Result<Report
         decide_grace_ms: settings.freshness.decide_grace.get(),
         max_age_pre_match_ms: settings.placement.max_age_pre_match.get(),
         price_jump: (settings.placement.price_jump.num(), settings.placement.price_jump.den()),
+        cancel_needs_approval: (settings.licences.iter().filter(|rules| rules.cancel_needs_approval))
+            .map(|rules| rules.licence.to_string())
+            .collect(),
         expect_settled,
         partition_counts: None,
     };

@@ -234,10 +234,57 @@ fn settlement() {
     let whistle =
         fact("w", Certainty::Confirmed, Period::SecondHalf, proto::fact::Body::FinalWhistle(proto::Nothing {}));
     (end.version, end.facts) = (3, vec![whistle]);
+    for outcome in end.markets.iter_mut().flat_map(|market| &mut market.outcomes) {
+        (outcome.status, outcome.price) = (proto::OutcomeStatus::Withheld as i32, None);
+    }
     let body = Body::Market(proto::MarketMessage { body: Some(proto::market_message::Body::MatchUpdate(end)) });
     world.push("markets.v1", home_of("M2"), 600_000, Some("M2"), body);
     demand(&audit(&world.records()), &["settlement"], "is open, by all facts settled at 0");
     let report = audit_by(AuditRules { expect_settled: false, ..rules() }, &world.records());
     assert!(report.passed(), "{report}");
     assert_eq!(report.summary.unsettled_yet, 1);
+}
+
+/// The same day under a licence whose cancels need an approval: bet 6 is held instead of void, or wrongly is not.
+#[test]
+fn approval() {
+    let needing = || AuditRules { cancel_needs_approval: ["US-NJ".to_owned()].into(), ..rules() };
+    let approve = |world: &mut World, approval: &str| {
+        let Some(proto::fact::Body::Cancel(cancel)) = &mut world.update("M2", 2).facts[0].body else { panic!() };
+        cancel.approval_ref = approval.to_owned();
+    };
+    let mut approved = good();
+    approve(&mut approved, "two people");
+    let report = audit_by(needing(), &approved.records());
+    assert!(report.passed(), "{report}");
+    let report = audit_by(needing(), &good().records());
+    demand(&report, &["settlement"], "settled, but a cancel that lacks its approval covers it");
+    let says = |report: &touchline::sim::auditor::Report, words: &str| {
+        let said = &report.check("settlement").expect("a check").failures;
+        assert!(said.iter().any(|failure| failure.contains(words)), "nobody says {words:?}\n{report}");
+    };
+    says(&report, "by the facts up to match version 2 None");
+    // Bets 2 and 6 are held, and nothing of them is paid.
+    let mut held = good();
+    hold(&mut held, 2);
+    hold(&mut held, 6);
+    let report = audit_by(needing(), &held.records());
+    assert!(report.check("settlement").expect("a check").failures.is_empty(), "{report}");
+    let report = audit(&held.records());
+    says(&report, "held, but no cancel that lacks its approval covers it");
+    says(&report, "is open, by all facts settled at 700");
+    approve(&mut held, "two people");
+    says(&audit_by(needing(), &held.records()), "held, but no cancel that lacks its approval covers it");
+    // Nobody holds it: nothing is paid wrongly, and yet people would never be asked.
+    let mut silent = good();
+    hold(&mut silent, 2);
+    let is_settlement = |entry: &Entry| matches!(&entry.body, Body::Settlement(said) if said.bet_id == id(6));
+    silent.entries.retain(|entry| !is_settlement(entry));
+    says(&audit_by(needing(), &silent.records()), "is not held, by all facts held for approval");
+}
+
+fn hold(world: &mut World, number: u32) {
+    let said = world.settlement(number, 1);
+    said.kind = proto::SettlementKind::HeldForApproval as i32;
+    (said.returned_minor, said.legs, said.cancelled_by) = (0, Vec::new(), String::new());
 }

@@ -34,6 +34,7 @@ enum Says {
     Cancel {
         from: Option<i64>,
         to: Option<i64>,
+        is_approved: bool,
     },
     /// Takes a fact back.
     Rollback(String),
@@ -49,6 +50,8 @@ pub(super) struct Window {
     pub(super) id: String,
     from: Option<i64>,
     to: Option<i64>,
+    /// It names the approval of people.
+    is_approved: bool,
 }
 
 impl Window {
@@ -59,6 +62,11 @@ impl Window {
 
     pub(super) fn covers(&self, accepted_at: i64) -> bool {
         self.from.is_none_or(|from| from <= accepted_at) && self.to.is_none_or(|to| accepted_at < to)
+    }
+
+    /// Whether it voids a bet accepted then, under a licence that demands an approval or does not.
+    pub(super) fn voids(&self, accepted_at: i64, needs_approval: bool) -> bool {
+        self.covers(accepted_at) && (self.is_approved || !needs_approval)
     }
 }
 
@@ -75,7 +83,9 @@ pub(super) struct Standing {
     pub(super) over_told: bool,
     /// That is confirmed.
     pub(super) over: bool,
-    /// The match was given up, confirmed.
+    /// The match was given up, by any report that holds.
+    given_up_told: bool,
+    /// That is confirmed.
     pub(super) given_up: bool,
     /// The cancels that hold.
     pub(super) windows: Vec<Window>,
@@ -85,6 +95,18 @@ impl Standing {
     /// What a selection came to by the facts alone, no cancel considered; `None` while it may still change.
     pub(super) fn came(&self, market: Market, selection: Selection) -> Option<Came> {
         self.played(market, selection).or(if self.is_broken_off() { Some(Came::Void) } else { None })
+    }
+
+    /// The same match with every report that holds taken as sure: nothing is paid by it, but nothing that it decides may
+    /// be on sale.
+    pub(super) fn as_reported(&self) -> Standing {
+        Standing {
+            sure: self.score,
+            goals: self.goals.iter().map(|(home, _)| (*home, true)).collect(),
+            over: self.over_told,
+            given_up: self.given_up_told,
+            ..self.clone()
+        }
     }
 
     /// Whether the market is void altogether: its base score never was, or nothing of it was decided before the end came.
@@ -181,11 +203,24 @@ impl Standing {
     }
 
     /// What a leg of a bet accepted then came to.
-    pub(super) fn leg(&self, market: Market, selection: Selection, accepted_at: i64) -> Option<Came> {
-        if self.windows.iter().any(|window| window.covers(accepted_at)) {
+    pub(super) fn leg(
+        &self,
+        market: Market,
+        selection: Selection,
+        accepted_at: i64,
+        needs_approval: bool,
+    ) -> Option<Came> {
+        if self.windows.iter().any(|window| window.voids(accepted_at, needs_approval)) {
             return Some(Came::Void);
         }
         self.came(market, selection)
+    }
+
+    /// Whether people must decide before a bet accepted then is paid: a cancel without its approval covers it, and no
+    /// other one voids it.
+    pub(super) fn holds(&self, accepted_at: i64, needs_approval: bool) -> bool {
+        self.windows.iter().any(|window| window.covers(accepted_at))
+            && !self.windows.iter().any(|window| window.voids(accepted_at, needs_approval))
     }
 }
 
@@ -283,9 +318,13 @@ impl Facts {
                     standing.over_told = true;
                     standing.over |= sure;
                 }
-                Says::GivenUp => standing.given_up |= sure,
-                Says::Cancel { from, to } => {
-                    standing.windows.push(Window { id: told.id.clone(), from: *from, to: *to });
+                Says::GivenUp => {
+                    standing.given_up_told = true;
+                    standing.given_up |= sure;
+                }
+                Says::Cancel { from, to, is_approved } => {
+                    let id = told.id.clone();
+                    standing.windows.push(Window { id, from: *from, to: *to, is_approved: *is_approved });
                 }
                 Says::Rollback(_) | Says::UndoesCancel(_) | Says::Confirms(_) | Says::Else => {}
             }
@@ -365,7 +404,9 @@ fn says(fact: &proto::Fact) -> Option<Says> {
         }
         Body::FinalWhistle(_) => Says::NinetyOver,
         Body::Abandoned(_) => Says::GivenUp,
-        Body::Cancel(cancel) => Says::Cancel { from: cancel.from_ms, to: cancel.to_ms },
+        Body::Cancel(cancel) => {
+            Says::Cancel { from: cancel.from_ms, to: cancel.to_ms, is_approved: !cancel.approval_ref.is_empty() }
+        }
         Body::Rollback(id) => Says::Rollback(id.clone()),
         Body::RollbackCancel(id) => Says::UndoesCancel(id.clone()),
         Body::Confirmed(id) => Says::Confirms(id.clone()),

@@ -35,13 +35,15 @@ struct Diary {
 pub(super) struct Journals {
     pub(super) check: Check,
     diaries: BTreeMap<(Role, u32), Diary>,
+    /// The hash of every revision of the settings, as the first journal has it: one text for all shards and roles.
+    revisions: BTreeMap<u32, Vec<u8>>,
     /// Partitions of the match topics and of the account topics, by the first Genesis.
     pub(super) counts: Option<(u32, u32)>,
 }
 
 impl Journals {
     pub(super) fn new() -> Self {
-        Journals { check: Check::new("journal"), diaries: BTreeMap::new(), counts: None }
+        Journals { check: Check::new("journal"), diaries: BTreeMap::new(), revisions: BTreeMap::new(), counts: None }
     }
 
     /// One past the last record of that partition that the shard has applied.
@@ -56,7 +58,7 @@ impl Journals {
     }
 
     pub(super) fn take(&mut self, role: Role, place: Place, record: &Record, torn: &mut Torn) {
-        let Journals { check, diaries, counts } = self;
+        let Journals { check, diaries, revisions, counts } = self;
         check.look();
         let Ok(entry) = proto::JournalRecord::decode(record.value.as_slice()) else {
             check.fail(|| format!("{place}: cannot be decoded as a journal record"));
@@ -73,6 +75,12 @@ impl Journals {
             )
         });
         diary.chain(check, place, &entry);
+        if let Some(settings) = settings_of(&entry) {
+            let first = revisions.entry(settings.revision).or_insert_with(|| settings.hash.clone());
+            check.demand(*first == settings.hash, || {
+                format!("{place}: settings revision {} are others than in another journal", settings.revision)
+            });
+        }
         match &entry.body {
             Some(Body::Genesis(genesis)) => {
                 let said = (genesis.match_partitions, genesis.account_partitions);
@@ -189,6 +197,15 @@ impl Diary {
             }
             *position = range.to.max(*position);
         }
+    }
+}
+
+/// The settings that the record brings into force, if it does.
+fn settings_of(entry: &proto::JournalRecord) -> Option<&proto::SettingsChanged> {
+    match entry.body.as_ref()? {
+        Body::Genesis(genesis) => genesis.settings.as_ref(),
+        Body::Settings(settings) => Some(settings),
+        Body::OwnerTaken(_) | Body::Batch(_) | Body::Closed(_) => None,
     }
 }
 

@@ -197,6 +197,7 @@ fn markets_of(
     standing: &super::facts::Standing,
 ) -> Vec<MarketKept> {
     let mut markets: Vec<MarketKept> = Vec::with_capacity(update.markets.len());
+    let reported = standing.as_reported();
     for state in &update.markets {
         let named = format_args!("{name}: market {}", state.market);
         let status = MarketStatus::try_from(state.status).unwrap_or(MarketStatus::Unspecified);
@@ -225,6 +226,12 @@ fn markets_of(
             let Some(selection) = Selection::read(&outcome.outcome) else { continue };
             let Some(index) = every.iter().position(|known| *known == selection) else { continue };
             selections[index] = one_outcome(check, named, outcome);
+            if selections[index].offered {
+                let came = reported.came(market, selection);
+                check.demand(came.is_none() && status != MarketStatus::Cancelled, || {
+                    format!("{named} {} is on offer, though by all that was reported {came:?}", outcome.outcome)
+                });
+            }
             if let Some(published) = Came::published(outcome.status) {
                 decided += 1;
                 let came = standing.came(market, selection);

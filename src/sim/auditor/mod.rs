@@ -25,7 +25,7 @@ mod settlement;
 mod through;
 mod torn;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use prost::Message;
 
@@ -39,7 +39,7 @@ use self::markets::Markets;
 use self::partitions::Partitions;
 use self::plain::Names;
 use self::projections::Projections;
-use self::settlement::Settlements;
+use self::settlement::{Ruled, Settlements};
 use self::torn::Torn;
 use crate::wire::proto;
 
@@ -47,7 +47,7 @@ pub use self::decode::Record;
 pub use self::report::{Check, LedgerSum, MoneyFlow, Report, Summary};
 
 /// The policy that the bets were judged by, as far as the auditor needs it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRules {
     /// How far append times of different partitions may disagree, ms.
     pub broker_skew_ms: i64,
@@ -61,6 +61,9 @@ pub struct AuditRules {
     pub max_age_pre_match_ms: i64,
     /// The ratio of winnings beyond which a price has jumped, numerator and denominator.
     pub price_jump: (u64, u64),
+    /// Licences under which a cancel without an approval reference voids nothing. A bet under a licence that is not
+    /// listed here is judged as one that needs none.
+    pub cancel_needs_approval: BTreeSet<String>,
     /// Partitions of the match topics and of the account topics; `None`: as the journals' Genesis says.
     pub partition_counts: Option<(u32, u32)>,
     /// Whether everything has come to rest, so that each bet must be as all facts say.
@@ -76,6 +79,7 @@ impl Default for AuditRules {
             decide_grace_ms: 3_000,
             max_age_pre_match_ms: 60_000,
             price_jump: (354_767, 250_000),
+            cancel_needs_approval: BTreeSet::new(),
             partition_counts: None,
             expect_settled: false,
         }
@@ -132,8 +136,8 @@ impl Auditor {
 
     /// Changes the rules. All but `broker_skew_ms` and `partition_counts` count at the end only.
     pub fn set_rules(&mut self, rules: AuditRules) {
-        self.rules = rules;
         self.partitions.count(rules.partition_counts);
+        self.rules = rules;
     }
 
     /// Reads one record. Records of topics that it does not know are passed over.
@@ -262,7 +266,10 @@ impl Auditor {
         self.bets.check_ids(&self.inputs);
         self.bets.check_acceptance(&self.inputs, &self.markets, &self.rules, &self.names);
         freshness::check_freshness(&mut self.freshness, &self.bets, &self.markets, &self.rules, &self.names);
-        self.settlements.finish(&self.bets, &self.markets, self.rules.expect_settled, &mut summary);
+        let needs_approval =
+            self.rules.cancel_needs_approval.iter().map(|licence| self.names.number(licence)).collect();
+        let facts = Ruled { markets: &self.markets, needs_approval };
+        self.settlements.finish(&self.bets, &facts, self.rules.expect_settled, &mut summary);
         money::check_money(
             &mut self.money,
             &self.bets,

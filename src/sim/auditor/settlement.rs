@@ -1,6 +1,6 @@
 //! What every bet came to, worked out again from the facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bets::{Bet, Bets};
 use super::decode::{Id, Place, Topic};
@@ -97,7 +97,7 @@ impl Settlements {
     }
 
     /// Every record by its own versions, then every bet's last state by all facts.
-    pub(super) fn finish(&mut self, bets: &Bets, markets: &Markets, expect_settled: bool, summary: &mut Summary) {
+    pub(super) fn finish(&mut self, bets: &Bets, facts: &Ruled<'_>, expect_settled: bool, summary: &mut Summary) {
         let mut check = std::mem::replace(&mut self.check, Check::new("settlement"));
         for records in self.settled.chunk_by(|a, b| (a.shard, a.id) == (b.shard, b.id)) {
             let Some(bet) = bets.accepted_at(records[0].shard, records[0].id) else {
@@ -113,7 +113,7 @@ impl Settlements {
                     let (place, id, version) = (record.place(), record.id, record.version);
                     format!("{place}: bet {id} version {version}, expected version {expected}")
                 });
-                check_record(&mut check, bet, before, record, markets);
+                check_record(&mut check, bet, before, record, facts);
                 before = Some(record).filter(|record| record.is_state()).or(before);
             }
         }
@@ -128,8 +128,16 @@ impl Settlements {
             }
             let paid = last.filter(|last| last.kind == SettlementKind::Settled).map(|last| last.returned);
             let is_held = last.is_some_and(|last| last.kind == SettlementKind::HeldForApproval);
-            let expected = if is_held { None } else { expected_now(bet, markets) };
-            if paid == expected {
+            let must_be_held = facts.holds(bet, |_| u64::MAX);
+            let expected = if must_be_held { None } else { expected_now(bet, facts) };
+            if paid == expected && is_held == must_be_held {
+                continue;
+            }
+            if paid == expected && expect_settled {
+                check.fail(|| {
+                    let is = |held: bool| if held { "held for approval" } else { "not held" };
+                    format!("{}: bet {} is {}, by all facts {}", bet.place(), bet.id, is(is_held), is(must_be_held))
+                });
                 continue;
             }
             if expect_settled {
@@ -159,6 +167,28 @@ impl Settlements {
     }
 }
 
+/// The facts of all matches, and whose cancels need an approval.
+pub(super) struct Ruled<'a> {
+    pub(super) markets: &'a Markets,
+    /// Licences under which a cancel without an approval voids nothing.
+    pub(super) needs_approval: BTreeSet<u32>,
+}
+
+impl Ruled<'_> {
+    fn needs_approval(&self, bet: &Bet) -> bool {
+        self.needs_approval.contains(&bet.licence)
+    }
+
+    /// Whether people must decide on one of its legs, by the facts up to these versions of their matches.
+    fn holds(&self, bet: &Bet, version_of: impl Fn(usize) -> u64) -> bool {
+        bet.legs.iter().enumerate().any(|(index, leg)| {
+            self.markets.get(leg.match_number).is_some_and(|known| {
+                known.facts.standing_at(version_of(index)).holds(bet.accepted_at, self.needs_approval(bet))
+            })
+        })
+    }
+}
+
 /// A record without a result: what it may follow, and that it pays nothing.
 fn check_unpaid(check: &mut Check, before: Option<&Settled>, record: &Settled) {
     let name = format_args!("{}: bet {} version {}", record.place(), record.id, record.version);
@@ -185,13 +215,21 @@ fn check_unpaid(check: &mut Check, before: Option<&Settled>, record: &Settled) {
 }
 
 /// One record: its legs by the facts it knew, its amount.
-fn check_record(check: &mut Check, bet: &Bet, before: Option<&Settled>, record: &Settled, markets: &Markets) {
+fn check_record(check: &mut Check, bet: &Bet, before: Option<&Settled>, record: &Settled, facts: &Ruled<'_>) {
     let name = format_args!("{}: bet {} version {}", record.place(), record.id, record.version);
     check.demand(record.stake == bet.stake, || format!("{name}: stake {}, accepted with {}", record.stake, bet.stake));
+    let is_held = facts.holds(bet, |index| record.decided_by.get(index).copied().unwrap_or(0));
     if record.kind != SettlementKind::Settled {
         check_unpaid(check, before, record);
+        check.demand(record.kind != SettlementKind::HeldForApproval || is_held, || {
+            format!("{name}: held, but no cancel that lacks its approval covers it")
+        });
+        check.demand(record.kind != SettlementKind::Released || !is_held, || {
+            format!("{name}: released, but a cancel that lacks its approval covers it")
+        });
         return;
     }
+    check.demand(!is_held, || format!("{name}: settled, but a cancel that lacks its approval covers it"));
     let is_open =
         before.is_none_or(|before| matches!(before.kind, SettlementKind::Reopened | SettlementKind::Released));
     check.demand(is_open, || format!("{name}: settled, but was not open"));
@@ -204,12 +242,13 @@ fn check_record(check: &mut Check, bet: &Bet, before: Option<&Settled>, record: 
         return;
     }
     let nothing = Standing::default();
+    let needs_approval = facts.needs_approval(bet);
     let (mut void_by_cancel, mut cancel_named) = (false, false);
     for (index, ((leg, said), version)) in bet.legs.iter().zip(&record.legs).zip(&record.decided_by).enumerate() {
-        let standing = markets.get(leg.match_number).map_or(&nothing, |known| known.facts.standing_at(*version));
-        let came = standing.leg(leg.market, leg.selection, bet.accepted_at);
-        let covering: Vec<&str> =
-            standing.windows.iter().filter(|window| window.covers(bet.accepted_at)).map(|w| w.id.as_str()).collect();
+        let standing = facts.markets.get(leg.match_number).map_or(&nothing, |known| known.facts.standing_at(*version));
+        let came = standing.leg(leg.market, leg.selection, bet.accepted_at, needs_approval);
+        let voiding = standing.windows.iter().filter(|window| window.voids(bet.accepted_at, needs_approval));
+        let covering: Vec<&str> = voiding.map(|window| window.id.as_str()).collect();
         void_by_cancel |= !covering.is_empty();
         cancel_named |= record.cancelled_by.as_deref().is_some_and(|id| covering.contains(&id));
         check.demand(said.is_none() || *said == came, || {
@@ -238,10 +277,10 @@ fn result_of(bet: &Bet, legs: &[Option<Came>]) -> Option<i64> {
 }
 
 /// What it gets by all facts.
-fn expected_now(bet: &Bet, markets: &Markets) -> Option<i64> {
+fn expected_now(bet: &Bet, facts: &Ruled<'_>) -> Option<i64> {
     let came = bet.legs.iter().map(|leg| {
-        let standing = markets.get(leg.match_number)?.facts.standing_now();
-        standing.leg(leg.market, leg.selection, bet.accepted_at)
+        let standing = facts.markets.get(leg.match_number)?.facts.standing_now();
+        standing.leg(leg.market, leg.selection, bet.accepted_at, facts.needs_approval(bet))
     });
     result_of(bet, &came.collect::<Vec<_>>())
 }

@@ -128,10 +128,10 @@ fn a_cancel_voids_its_window_and_can_be_undone() {
     let cancel = |from_ms, to_ms| Body::Cancel(proto::Cancel { from_ms, to_ms, ..proto::Cancel::default() });
     let one = standing(&[told("c", true, cancel(Some(10), Some(20)))]);
     for (accepted_at, expected) in [(9, None), (10, Some(Came::Void)), (19, Some(Came::Void)), (20, None)] {
-        assert_eq!(one.leg(Market::Result, Selection::Home, accepted_at), expected, "{accepted_at}");
+        assert_eq!(one.leg(Market::Result, Selection::Home, accepted_at, false), expected, "{accepted_at}");
     }
     let open = standing(&[told("c", true, cancel(None, None))]);
-    assert_eq!(open.leg(Market::Result, Selection::Home, 0), Some(Came::Void));
+    assert_eq!(open.leg(Market::Result, Selection::Home, 0, false), Some(Came::Void));
     let undone = told("u", true, Body::RollbackCancel("c".to_owned()));
     assert_eq!(standing(&[told("c", true, cancel(None, None)), undone]).windows, []);
 }
