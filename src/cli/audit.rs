@@ -33,6 +33,7 @@ pub fn audit(pipeline: &Pipeline, expect_settled: bool) -> anyhow::Result<Report
         broker_skew_ms: settings.freshness.broker_skew.get(),
         staleness_limit_ms: settings.freshness.staleness_limit.get(),
         in_play_delay_ms: settings.placement.in_play_delay.get(),
+        next_goal_delay_ms: settings.placement.next_goal_delay.get(),
         decide_grace_ms: settings.freshness.decide_grace.get(),
         max_age_pre_match_ms: settings.placement.max_age_pre_match.get(),
         price_jump: (settings.placement.price_jump.num(), settings.placement.price_jump.den()),

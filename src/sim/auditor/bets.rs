@@ -41,7 +41,7 @@ pub(super) struct Leg {
     fact_at_ms: i64,
     fixture_revision: u32,
     fair: i32,
-    in_play: bool,
+    pub(super) in_play: bool,
 }
 
 /// An accepted bet.

@@ -4,6 +4,7 @@ use std::fmt::Arguments;
 
 use super::AuditRules;
 use super::bets::{Bet, Bets, Leg};
+use super::market::Market;
 use super::markets::{Markets, Match, Version};
 use super::plain::Names;
 use super::report::Check;
@@ -40,8 +41,11 @@ fn cited<'a>(markets: &'a Markets, leg: &Leg) -> Option<(&'a Match, usize)> {
 
 /// The delay was waited out, and the judgement did not come too late.
 fn check_times(check: &mut Check, name: Arguments<'_>, bet: &Bet, in_play: bool, rules: &AuditRules) {
-    check.demand(!in_play || bet.delay_ms >= rules.in_play_delay_ms, || {
-        format!("{name}: in play after a delay of {} ms, expected {}", bet.delay_ms, rules.in_play_delay_ms)
+    let is_next_goal = |leg: &&Leg| leg.in_play && matches!(leg.market, Market::NextGoal(_));
+    let longer = if bet.legs.iter().any(|leg| is_next_goal(&leg)) { rules.next_goal_delay_ms } else { 0 };
+    let delay_ms = rules.in_play_delay_ms.max(longer);
+    check.demand(!in_play || bet.delay_ms >= delay_ms, || {
+        format!("{name}: in play after a delay of {} ms, expected {delay_ms}", bet.delay_ms)
     });
     let decide_at = bet.placed_at + bet.delay_ms;
     if bet.delay_ms > 0 {

@@ -55,6 +55,8 @@ pub struct AuditRules {
     pub staleness_limit_ms: i64,
     /// Least bet delay of a bet with a leg in play, ms.
     pub in_play_delay_ms: i64,
+    /// The same for a leg on the next goal, ms.
+    pub next_goal_delay_ms: i64,
     /// How long after its delay a bet may still be judged, ms.
     pub decide_grace_ms: i64,
     /// How old a bet before kick-off may be when it is judged, ms.
@@ -76,6 +78,7 @@ impl Default for AuditRules {
             broker_skew_ms: 100,
             staleness_limit_ms: 2_000,
             in_play_delay_ms: 5_000,
+            next_goal_delay_ms: 8_000,
             decide_grace_ms: 3_000,
             max_age_pre_match_ms: 60_000,
             price_jump: (354_767, 250_000),

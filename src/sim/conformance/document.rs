@@ -22,7 +22,12 @@ impl Malformed {
     /// The same, told from one step further out: the name of a key, or `[3]`.
     #[must_use]
     pub fn within(mut self, step: &str) -> Malformed {
-        let joint = if self.place.is_empty() || self.place.starts_with('[') { "" } else { "." };
+        let joint = match self.place.as_bytes().first() {
+            None | Some(b'[' | b' ') => "",
+            // A step such as ` (id)` explains the one before it.
+            Some(_) if step.ends_with(')') => " ",
+            Some(_) => ".",
+        };
         self.place = format!("{step}{joint}{}", self.place);
         self
     }

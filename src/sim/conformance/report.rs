@@ -323,9 +323,12 @@ impl Report {
     fn compared_row(&mut self, market: &str, measure: Measure) -> Option<&mut Finding> {
         let tolerance = match measure {
             Measure::Same => 0.0,
-            Measure::Absolute | Measure::Relative | Measure::Money | Measure::Implied | Measure::Solution | Measure::LooseSolution => {
-                self.options.tolerance.unwrap_or(measure.tolerance())
-            }
+            Measure::Absolute
+            | Measure::Relative
+            | Measure::Money
+            | Measure::Implied
+            | Measure::Solution
+            | Measure::LooseSolution => self.options.tolerance.unwrap_or(measure.tolerance()),
         };
         let is_that = |finding: &Finding| matches!(finding, Finding::Compared { measure: of, .. } if *of == measure);
         self.row(market, is_that, || Finding::Compared {
