@@ -24,8 +24,8 @@ impl Malformed {
     pub fn within(mut self, step: &str) -> Malformed {
         let joint = match self.place.as_bytes().first() {
             None | Some(b'[' | b' ') => "",
-            // A step such as ` (id)` explains the one before it.
-            Some(_) if step.ends_with(')') => " ",
+            // A step such as ` (id) ` explains the one before it.
+            Some(_) if step.ends_with(' ') => "",
             Some(_) => ".",
         };
         self.place = format!("{step}{joint}{}", self.place);
