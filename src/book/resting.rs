@@ -35,7 +35,7 @@ impl BookMachine {
             return Some(*number as usize);
         }
         if self.resting.gone_names.contains(id) {
-            if update.facts.iter().any(|fact| may_decide(fact)) {
+            if update.facts.iter().any(may_decide) {
                 let detail = "was let go with all its bets paid; its late facts change nothing here: an operator must \
                               decide"
                     .to_owned();

@@ -86,5 +86,11 @@ fn results_of(before: &BTreeMap<MarketId, MarketState>, update: &MatchUpdate) ->
         })
         .collect();
     let (match_id, version) = (update.match_id.clone(), update.version);
-    (!markets.is_empty()).then(|| MatchResults { match_id, version, phase: update.phase, score: update.score, markets })
+    (!markets.is_empty()).then_some(MatchResults {
+        match_id,
+        version,
+        phase: update.phase,
+        score: update.score,
+        markets,
+    })
 }

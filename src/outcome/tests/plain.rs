@@ -1,5 +1,7 @@
 //! The plain twin: a match as a list of goals, and what every selection comes to when it is over, read off the list.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "the twin is plain before it is complete")]
+
 use crate::event::{MarketId, Outcome, Side};
 use crate::values::{LegResult, QuarterLine};
 
