@@ -22,7 +22,7 @@ fn endings(split: Split) -> [f64; 5] {
 /// Who scores next, by letting the first goal come at any time: at time t it leaves the score that it makes and the time
 /// after it, whose weights are the normaliser of the law from there. By Simpson's rule.
 fn next_goal_by_waiting(rates: &Rates, state: &State, time: f64) -> [f64; 2] {
-    const STEPS: u32 = 256;
+    const STEPS: u32 = 1_024;
     let [home_factor, away_factor] = rates.red_card_factors(state);
     let lead = (i32::from(state.home_score) - i32::from(state.away_score)).clamp(-2, 2);
     let rate_of = [
