@@ -5,8 +5,11 @@ use touchline::wire::proto;
 use super::{MarketStatus, OutcomeStatus, audit, good, last, read, written};
 use prost::Message;
 
+/// A market, its status, and what each selection came to.
+type Settled = (&'static str, MarketStatus, Vec<(String, OutcomeStatus)>);
+
 /// Home has scored all three goals. Each market with what its selections came to.
-fn settled() -> Vec<(&'static str, MarketStatus, Vec<(String, OutcomeStatus)>)> {
+fn settled() -> Vec<Settled> {
     use MarketStatus::{Cancelled, Settled};
     use OutcomeStatus::{HalfLost, HalfWon, Lost, Void, Won};
     let of = |pairs: &[(&str, OutcomeStatus)]| pairs.iter().map(|(name, came)| ((*name).to_owned(), *came)).collect();

@@ -84,7 +84,7 @@ pub fn no_bet_on_old_knowledge() {
     let mut book = world.role("book", "b1");
     let stadium = Stadium::open(&world);
     let mut dice = world.dice.fork();
-    MATCHES.iter().for_each(|match_id| stadium.announce(match_id, now_ms() + 4_000));
+    MATCHES.iter().for_each(|match_id| stadium.announce(match_id, now_ms() + 20_000));
     let punter = Punter::start(&mut world, Habits { accounts: 30, bets_per_s: 100, sloppy_percent: 5 });
     punter.wait_ready(Duration::from_secs(60));
     wait_until("bets before kick-off are accepted", Duration::from_secs(30), || punter.tally().accepted > 5);

@@ -2,7 +2,7 @@
 
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::BTreeSet;
@@ -56,6 +56,8 @@ impl Reader {
                 self.open.remove(&partition);
                 None
             }
+            // On a busy machine a broker may be slow to answer; the client connects again by itself.
+            Err(KafkaError::MessageConsumption(RDKafkaErrorCode::AllBrokersDown)) => None,
             Err(error) => panic!("reading: {error}"),
         }
     }
