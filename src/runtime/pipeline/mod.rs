@@ -1,9 +1,9 @@
 //! `pipeline.toml`: what an operator edits, and the part of it that the machines depend on.
 //!
 //! `kafka` and `observability` are the operator's own: no machine depends on them, and they may be overridden at will.
-//! Everything else is [`rules`]: it travels as canonical text in the journal, so a replay uses the rules of the day, and
+//! Everything else is `rules`: it travels as canonical text in the journal, so a replay uses the rules of the day, and
 //! an override of a rule is a change of the rules like any other (`revision` must rise). Every key but `name` and
-//! `revision` has a default. Unknown keys and impossible values are refused with file, line and key ([`layers`]).
+//! `revision` has a default. Unknown keys and impossible values are refused with file, line and key (`layers`).
 
 mod checks;
 mod kafka;
