@@ -68,6 +68,11 @@ impl Counts {
         self.each.resize(entries, 0.0);
     }
 
+    /// Every number with its probability.
+    pub(super) fn each(&self) -> impl Iterator<Item = (i64, f64)> + '_ {
+        (self.least..).zip(self.each.iter().copied())
+    }
+
     /// The entries, from `least` on.
     pub(super) fn each_mut(&mut self) -> &mut [f64] {
         &mut self.each

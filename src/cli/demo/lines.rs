@@ -21,8 +21,8 @@ fn match_line(row: &Row) -> String {
         update.score.home,
         update.score.away,
         update.fixture.away.display_safe(),
-        prices(row.market(MarketId::MatchResult)),
-        prices(row.main_line(|id| matches!(id, MarketId::TotalGoals(_)))),
+        prices(row.market(MarketId::MATCH_RESULT)),
+        prices(row.main_line(|id| matches!(id, MarketId::total(_)))),
         row.held_by().unwrap_or_else(|| "open".to_owned())
     )
 }
@@ -30,16 +30,16 @@ fn match_line(row: &Row) -> String {
 fn prices(market: Option<&MarketState>) -> String {
     let Some(market) = market else { return "-".to_owned() };
     let line = match market.id {
-        MarketId::TotalGoals(line) => format!("{line}: "),
-        MarketId::MatchResult
-        | MarketId::DoubleChance
-        | MarketId::DrawNoBet
-        | MarketId::TeamTotal(..)
-        | MarketId::Handicap(_)
-        | MarketId::HandicapRest(..)
-        | MarketId::BothTeamsToScore
-        | MarketId::CorrectScore(_)
-        | MarketId::NextGoal(_) => String::new(),
+        MarketId::total(line) => format!("{line}: "),
+        MarketId::MATCH_RESULT
+        | MarketId::DOUBLE_CHANCE
+        | MarketId::DRAW_NO_BET
+        | MarketId::team_total(..)
+        | MarketId::handicap(_)
+        | MarketId::handicap_rest(..)
+        | MarketId::BOTH_TEAMS_TO_SCORE
+        | MarketId::correct_score(_)
+        | MarketId::next_goal(_) => String::new(),
     };
     let shown = market.outcomes.iter().map(|outcome| match outcome.price {
         Some(price) => price.to_string(),

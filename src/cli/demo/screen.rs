@@ -94,7 +94,7 @@ fn matches(board: &Board, area: Rect) -> Table<'static> {
 fn cells(row: &Row) -> [Cell<'static>; 10] {
     let update = &row.update;
     let result = [Outcome::Home, Outcome::Draw, Outcome::Away]
-        .map(|outcome| Cell::from(Line::from(price(row, row.market(MarketId::MatchResult), outcome))));
+        .map(|outcome| Cell::from(Line::from(price(row, row.market(MarketId::MATCH_RESULT), outcome))));
     let betting = match row.held_by() {
         None => Span::from("open").fg(Color::Green),
         Some(by) if row.is_feed_held() => Span::from(by).fg(Color::Magenta),
@@ -119,15 +119,15 @@ fn cells(row: &Row) -> [Cell<'static>; 10] {
         home,
         draw,
         away,
-        pair(row, row.main_line(|id| matches!(id, MarketId::TotalGoals(_)))),
+        pair(row, row.main_line(|id| matches!(id, MarketId::total(_)))),
         pair(row, row.main_line(is_handicap)),
-        pair(row, row.market(MarketId::BothTeamsToScore)),
+        pair(row, row.market(MarketId::BOTH_TEAMS_TO_SCORE)),
         Cell::from(news),
     ]
 }
 
 fn is_handicap(id: MarketId) -> bool {
-    matches!(id, MarketId::Handicap(_) | MarketId::HandicapRest(..))
+    matches!(id, MarketId::handicap(_) | MarketId::handicap_rest(..))
 }
 
 /// The line and both prices of a two-way market.
@@ -135,15 +135,15 @@ fn pair(row: &Row, market: Option<&MarketState>) -> Cell<'static> {
     let Some(shown) = market else { return Cell::from("") };
     let [first, second] = &shown.outcomes[..] else { return Cell::from("") };
     let line = match shown.id {
-        MarketId::TotalGoals(line) | MarketId::TeamTotal(_, line) => format!("{line} "),
-        MarketId::Handicap(line) | MarketId::HandicapRest(_, line) if line.quarters() > 0 => format!("+{line} "),
-        MarketId::Handicap(line) | MarketId::HandicapRest(_, line) => format!("{line} "),
-        MarketId::MatchResult
-        | MarketId::DoubleChance
-        | MarketId::DrawNoBet
-        | MarketId::BothTeamsToScore
-        | MarketId::CorrectScore(_)
-        | MarketId::NextGoal(_) => String::new(),
+        MarketId::total(line) | MarketId::team_total(_, line) => format!("{line} "),
+        MarketId::handicap(line) | MarketId::handicap_rest(_, line) if line.quarters() > 0 => format!("+{line} "),
+        MarketId::handicap(line) | MarketId::handicap_rest(_, line) => format!("{line} "),
+        MarketId::MATCH_RESULT
+        | MarketId::DOUBLE_CHANCE
+        | MarketId::DRAW_NO_BET
+        | MarketId::BOTH_TEAMS_TO_SCORE
+        | MarketId::correct_score(_)
+        | MarketId::next_goal(_) => String::new(),
     };
     let mut spans = vec![Span::from(line).dim()];
     spans.extend(price(row, market, first.outcome));

@@ -9,18 +9,18 @@ use crate::values::{LegResult, QuarterLine};
 pub(super) fn markets() -> Vec<MarketId> {
     let line = QuarterLine::from_quarters;
     let mut markets =
-        vec![MarketId::MatchResult, MarketId::DoubleChance, MarketId::DrawNoBet, MarketId::BothTeamsToScore];
-    markets.extend((-2..=18).map(|quarters| MarketId::TotalGoals(line(quarters))));
+        vec![MarketId::MATCH_RESULT, MarketId::DOUBLE_CHANCE, MarketId::DRAW_NO_BET, MarketId::BOTH_TEAMS_TO_SCORE];
+    markets.extend((-2..=18).map(|quarters| MarketId::total(line(quarters))));
     for side in [Side::Home, Side::Away] {
-        markets.extend((0..=11).map(|quarters| MarketId::TeamTotal(side, line(quarters))));
+        markets.extend((0..=11).map(|quarters| MarketId::team_total(side, line(quarters))));
     }
-    markets.extend((-9..=9).map(|quarters| MarketId::Handicap(line(quarters))));
+    markets.extend((-9..=9).map(|quarters| MarketId::handicap(line(quarters))));
     for (home, away) in [(0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (0, 3)] {
         let base = crate::event::Score { home, away };
-        markets.extend([-5, -2, -1, 0, 1, 3].map(|quarters| MarketId::HandicapRest(base, line(quarters))));
+        markets.extend([-5, -2, -1, 0, 1, 3].map(|quarters| MarketId::handicap_rest(base, line(quarters))));
     }
-    markets.extend([1, 2].map(MarketId::CorrectScore));
-    markets.extend([1, 2, 3, 6].map(MarketId::NextGoal));
+    markets.extend([1, 2].map(MarketId::correct_score));
+    markets.extend([1, 2, 3, 6].map(MarketId::next_goal));
     markets
 }
 
@@ -30,7 +30,7 @@ pub(super) fn at_the_end(goals: &[Side], market: MarketId, outcome: Outcome) -> 
     let (home, away) = (of(goals, Side::Home), of(goals, Side::Away));
     let first = matches!(outcome, Outcome::Over | Outcome::Home);
     match market {
-        MarketId::MatchResult | MarketId::DoubleChance => {
+        MarketId::MATCH_RESULT | MarketId::DOUBLE_CHANCE => {
             let result = ["1", "x", "2"][usize::from(home <= away) + usize::from(home < away)];
             let named = match outcome {
                 Outcome::Home => "1".to_owned(),
@@ -39,11 +39,11 @@ pub(super) fn at_the_end(goals: &[Side], market: MarketId, outcome: Outcome) -> 
             };
             yes(named.contains(result))
         }
-        MarketId::DrawNoBet => split(home - away, QuarterLine::ZERO, first),
-        MarketId::TotalGoals(line) => split(home + away, line, first),
-        MarketId::TeamTotal(side, line) => split(of(goals, side), line, first),
-        MarketId::Handicap(line) => split(home - away, line.negated(), first),
-        MarketId::HandicapRest(base, line) => {
+        MarketId::DRAW_NO_BET => split(home - away, QuarterLine::ZERO, first),
+        MarketId::total(line) => split(home + away, line, first),
+        MarketId::team_total(side, line) => split(of(goals, side), line, first),
+        MarketId::handicap(line) => split(home - away, line.negated(), first),
+        MarketId::handicap_rest(base, line) => {
             let stood = (0..=goals.len()).find(|then| {
                 let then = &goals[..*then];
                 (of(then, Side::Home), of(then, Side::Away)) == (i64::from(base.home), i64::from(base.away))
@@ -56,8 +56,8 @@ pub(super) fn at_the_end(goals: &[Side], market: MarketId, outcome: Outcome) -> 
                 None => LegResult::Void,
             }
         }
-        MarketId::BothTeamsToScore => yes((home * away > 0) == (outcome == Outcome::Yes)),
-        MarketId::CorrectScore(max) => {
+        MarketId::BOTH_TEAMS_TO_SCORE => yes((home * away > 0) == (outcome == Outcome::Yes)),
+        MarketId::correct_score(max) => {
             let is_listed = home.max(away) <= i64::from(max);
             yes(match outcome {
                 Outcome::OtherHome => !is_listed && home > away,
@@ -66,7 +66,7 @@ pub(super) fn at_the_end(goals: &[Side], market: MarketId, outcome: Outcome) -> 
                 listed => is_listed && listed.to_string() == format!("{home}:{away}"),
             })
         }
-        MarketId::NextGoal(nth) => yes(match goals.get(usize::from(nth) - 1) {
+        MarketId::next_goal(nth) => yes(match goals.get(usize::from(nth) - 1) {
             Some(Side::Home) => outcome == Outcome::Home,
             Some(Side::Away) => outcome == Outcome::Away,
             None => outcome == Outcome::NoGoal,

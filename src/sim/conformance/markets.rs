@@ -45,15 +45,15 @@ pub(super) fn selection(bet: &Value, quoted: Quoted, base: Score) -> Read<Option
         Ok(if for_away { line.negated() } else { line })
     };
     let market = match market {
-        "x12" => MarketId::MatchResult,
-        "dc" => MarketId::DoubleChance,
-        "dnb" => MarketId::DrawNoBet,
-        "ah_full" => MarketId::Handicap(home_line()?),
-        "ah_rest" => MarketId::HandicapRest(base, home_line()?),
-        "totals" => MarketId::TotalGoals(line()?),
-        "team_total_home" => MarketId::TeamTotal(Side::Home, line()?),
-        "team_total_away" => MarketId::TeamTotal(Side::Away, line()?),
-        _btts => MarketId::BothTeamsToScore,
+        "x12" => MarketId::MATCH_RESULT,
+        "dc" => MarketId::DOUBLE_CHANCE,
+        "dnb" => MarketId::DRAW_NO_BET,
+        "ah_full" => MarketId::handicap(home_line()?),
+        "ah_rest" => MarketId::handicap_rest(base, home_line()?),
+        "totals" => MarketId::total(line()?),
+        "team_total_home" => MarketId::team_total(Side::Home, line()?),
+        "team_total_away" => MarketId::team_total(Side::Away, line()?),
+        _btts => MarketId::BOTH_TEAMS_TO_SCORE,
     };
     Ok(Some((market, *outcome)))
 }

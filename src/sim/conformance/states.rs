@@ -356,6 +356,6 @@ mod tests {
         assert!((expected_multiple(&Fair::Line(split), 1, 2.5) - 1.175).abs() < 1e-15);
         let shares = Fair::Shares(vec![0.5, 0.3, 0.2]);
         assert!((expected_multiple(&shares, 2, 4.0) - 0.8).abs() < 1e-15);
-        assert_eq!(MarketId::MatchResult.outcomes()[2], Outcome::Away);
+        assert_eq!(MarketId::MATCH_RESULT.outcomes()[2], Outcome::Away);
     }
 }

@@ -67,7 +67,7 @@ fn assert_coherent(quote: &Quote, standing: &Standing) -> Result<(), TestCaseErr
     let withheld = standing.reds.0 >= 2 && standing.reds.1 >= 2;
     for (market, offers) in &quote.offers {
         prop_assert_eq!(offers.len(), market.outcomes().len(), "{}", market);
-        let winners = if market.kind() == MarketType::DoubleChance { 2.0 } else { 1.0 };
+        let winners = if market.kind() == MarketType::DOUBLE_CHANCE { 2.0 } else { 1.0 };
         let worth: f64 = offers.iter().map(|offer| offer.fair.to_f64()).sum();
         let is_line_of_one = offers.iter().all(|offer| offer.fair == Billionths::ZERO);
         prop_assert!((worth - winners).abs() < 1e-7 || is_line_of_one, "{market} is worth {worth}");
@@ -93,16 +93,16 @@ fn families(quote: &Quote) -> BTreeMap<String, PricedLines> {
     let mut families: BTreeMap<String, PricedLines> = BTreeMap::new();
     for (market, offers) in &quote.offers {
         let name = match market {
-            MarketId::TotalGoals(_) => "total".to_owned(),
-            MarketId::TeamTotal(side, _) => format!("{side:?}"),
-            MarketId::Handicap(_) => "handicap".to_owned(),
-            MarketId::HandicapRest(..) => "rest".to_owned(),
-            MarketId::MatchResult
-            | MarketId::DoubleChance
-            | MarketId::DrawNoBet
-            | MarketId::BothTeamsToScore
-            | MarketId::CorrectScore(_)
-            | MarketId::NextGoal(_) => continue,
+            MarketId::total(_) => "total".to_owned(),
+            MarketId::team_total(side, _) => format!("{side:?}"),
+            MarketId::handicap(_) => "handicap".to_owned(),
+            MarketId::handicap_rest(..) => "rest".to_owned(),
+            MarketId::MATCH_RESULT
+            | MarketId::DOUBLE_CHANCE
+            | MarketId::DRAW_NO_BET
+            | MarketId::BOTH_TEAMS_TO_SCORE
+            | MarketId::correct_score(_)
+            | MarketId::next_goal(_) => continue,
         };
         families.entry(name).or_default().push((*market, [offers[0].price, offers[1].price]));
     }
@@ -131,9 +131,9 @@ fn assert_monotone(quote: &Quote) -> Result<(), TestCaseError> {
 
 fn assert_equal_bets(quote: &Quote) -> Result<(), TestCaseError> {
     let fair = |id: &str, outcome: &str| fair(quote, id, outcome);
-    let level = quote.offers.get(&MarketId::Handicap(QuarterLine::ZERO));
+    let level = quote.offers.get(&MarketId::handicap(QuarterLine::ZERO));
     if let Some(level) = level {
-        prop_assert_eq!(level, &quote.offers[&MarketId::DrawNoBet], "one bet, priced once");
+        prop_assert_eq!(level, &quote.offers[&MarketId::DRAW_NO_BET], "one bet, priced once");
     }
     same(fair("double_chance", "1x"), 1.0 - fair("1x2", "away"))?;
     same(fair("double_chance", "12"), 1.0 - fair("1x2", "draw"))?;
@@ -171,7 +171,7 @@ proptest! {
         // What cannot happen any more is worth nothing and is not sold.
         let quote = price(&standing, &rules(LadderForm::Decimal)).unwrap();
         let (home, away) = (u8::try_from(standing.score.home).unwrap(), u8::try_from(standing.score.away).unwrap());
-        for (offer, outcome) in offers(&quote, "correct_score:max=4").iter().zip(MarketId::CorrectScore(4).outcomes()) {
+        for (offer, outcome) in offers(&quote, "correct_score:max=4").iter().zip(MarketId::correct_score(4).outcomes()) {
             if let Outcome::Score(x, y) = outcome && (x < home || y < away) {
                 prop_assert_eq!(*offer, Offer { fair: Billionths::ZERO, price: None });
             }
@@ -224,8 +224,8 @@ fn every_kind_of_market_is_offered_before_and_in_play() {
     let playing =
         price(&standing(1.5, 1.1, Period::FirstHalf, 30, (1, 0), (0, 0)), &rules(LadderForm::Decimal)).unwrap();
     assert_eq!(kinds(&playing), [1, 1, 1, 7, 6, 7, 7, 1, 1, 1]);
-    assert!(playing.offers.contains_key(&MarketId::NextGoal(2)));
-    let rest = |market: &MarketId| if let MarketId::HandicapRest(base, _) = market { Some(*base) } else { None };
+    assert!(playing.offers.contains_key(&MarketId::next_goal(2)));
+    let rest = |market: &MarketId| if let MarketId::handicap_rest(base, _) = market { Some(*base) } else { None };
     assert!(playing.offers.keys().filter_map(rest).all(|base| base == Score { home: 1, away: 0 }));
     assert_ne!(playing.main_lines.handicap, playing.main_lines.handicap_rest);
 }
@@ -247,10 +247,10 @@ fn only_what_the_rules_name_is_offered() {
 fn draw_no_bet_costs_the_same_where_handicap_zero_is_not_offered() {
     // A favourite: the lines are around -2.
     let quote = price(&standing(3.0, 0.5, Period::PreMatch, 0, (0, 0), (0, 0)), &rules(LadderForm::Decimal)).unwrap();
-    assert!(!quote.offers.contains_key(&MarketId::Handicap(QuarterLine::ZERO)));
+    assert!(!quote.offers.contains_key(&MarketId::handicap(QuarterLine::ZERO)));
     let wide = TradingRules { handicap_lines: 30, ..rules(LadderForm::Decimal) };
     let wide = price(&standing(3.0, 0.5, Period::PreMatch, 0, (0, 0), (0, 0)), &wide).unwrap();
-    assert_eq!(wide.offers[&MarketId::Handicap(QuarterLine::ZERO)], quote.offers[&MarketId::DrawNoBet]);
+    assert_eq!(wide.offers[&MarketId::handicap(QuarterLine::ZERO)], quote.offers[&MarketId::DRAW_NO_BET]);
 }
 
 fn decimal(thousandths: u32) -> DecimalOdds {
@@ -371,16 +371,16 @@ fn what_a_goal_has_passed_by_is_never_on_sale_again() {
         let now = update.score;
         for market in &update.markets {
             let is_past = match market.id {
-                MarketId::HandicapRest(base, _) => base != now,
-                MarketId::NextGoal(nth) => u16::from(nth) != now.home + now.away + 1,
-                MarketId::MatchResult
-                | MarketId::DoubleChance
-                | MarketId::DrawNoBet
-                | MarketId::TotalGoals(_)
-                | MarketId::TeamTotal(..)
-                | MarketId::Handicap(_)
-                | MarketId::BothTeamsToScore
-                | MarketId::CorrectScore(_) => continue,
+                MarketId::handicap_rest(base, _) => base != now,
+                MarketId::next_goal(nth) => u16::from(nth) != now.home + now.away + 1,
+                MarketId::MATCH_RESULT
+                | MarketId::DOUBLE_CHANCE
+                | MarketId::DRAW_NO_BET
+                | MarketId::total(_)
+                | MarketId::team_total(..)
+                | MarketId::handicap(_)
+                | MarketId::BOTH_TEAMS_TO_SCORE
+                | MarketId::correct_score(_) => continue,
             };
             let is_on_sale = matches!(market.status, MarketStatus::Active | MarketStatus::Suspended);
             assert_eq!(is_on_sale, !is_past, "{} after {goal}", market.id);
