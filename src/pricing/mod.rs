@@ -7,14 +7,18 @@
 //! Floats live here and nowhere else. What leaves is a [`Price`](crate::values::Price) on a ladder, or a probability in
 //! whole billionths.
 
+mod births;
 mod chain;
 mod clock;
 mod counts;
 mod fair;
+mod goal_order;
 mod inputs;
+mod interval;
 mod inversion;
 mod ladder;
 mod law;
+mod lead_walk;
 mod lines;
 mod margin;
 mod next_goal;
@@ -27,7 +31,9 @@ pub use chain::{Engine, law};
 pub use clock::{Clock, Phase, Remaining, remaining};
 pub use counts::Split;
 pub use fair::Fair;
+pub use goal_order::{GoalOrder, GoalOrderEngine};
 pub use inputs::{ModelInputs, NoPrice, Rates, State};
+pub use interval::{IntervalEngine, IntervalTimes, NoGoalInside, interval_times, times_before_minute};
 pub use inversion::{FairOdds, NoRates, RHO_BOUNDS, RhoSource, fair_odds, inputs_from_odds, rates_from_odds};
 pub use ladder::{BadLadder, Band, Ladder};
 pub use law::ScoreLaw;
