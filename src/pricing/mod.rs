@@ -11,6 +11,7 @@ mod chain;
 mod clock;
 mod counts;
 mod fair;
+mod halves;
 mod inputs;
 mod inversion;
 mod ladder;
@@ -25,8 +26,9 @@ mod root;
 
 pub use chain::{Engine, law};
 pub use clock::{Clock, Phase, Remaining, remaining};
-pub use counts::Split;
+pub use counts::{Counts, Split};
 pub use fair::Fair;
+pub use halves::{HalfCounts, HalvesEngine, HalvesLaw, NextGoal, NoHalves};
 pub use inputs::{ModelInputs, NoPrice, Rates, State};
 pub use inversion::{FairOdds, NoRates, RHO_BOUNDS, RhoSource, fair_odds, inputs_from_odds, rates_from_odds};
 pub use ladder::{BadLadder, Band, Ladder};

@@ -6,4 +6,4 @@ mod inversion;
 mod margins;
 mod markets;
 mod offers;
-mod twin;
+pub(super) mod twin;
