@@ -9,6 +9,7 @@
 
 mod chain;
 mod clock;
+mod combination;
 mod counts;
 mod fair;
 mod halves;
@@ -23,9 +24,12 @@ mod offer;
 mod overrounds;
 mod profile;
 mod root;
+mod score_markets;
 
 pub use chain::{Engine, law};
 pub use clock::{Clock, Phase, Remaining, remaining};
+pub use combination::{COMBINATION_CAP, Combination, Holds, LEGS_MAX, Leg, LegPrice, NoCombination};
+pub use combination::{combine, combined_share};
 pub use counts::{Counts, Split};
 pub use fair::Fair;
 pub use halves::{HalfCounts, HalvesEngine, HalvesLaw, NextGoal, NoHalves};

@@ -7,6 +7,7 @@ use super::super::profile::Profile;
 use super::fan::{Ask, Sum};
 use super::reading::SecondHalfSums;
 use super::{HalvesLaw, Lane};
+use std::cmp::Reverse;
 
 /// How much of the law each cut may leave out: the end of a series of jumps, the far leads, the edge of a grid.
 const TAIL: f64 = 1e-14;
@@ -43,7 +44,7 @@ pub struct HalvesEngine {
 struct Work {
     /// Mass of each change of the lead in the first half, from the least on.
     lead_masses: Vec<f64>,
-    /// Those changes, the likeliest first, as far as they are worked out.
+    /// Those changes, none first, then the likeliest, as far as they are worked out.
     leads: Vec<usize>,
     sums: SecondHalfSums,
 }
@@ -131,7 +132,9 @@ impl HalvesLaw {
 }
 
 impl Work {
-    /// The changes of the lead in the first half, the likeliest first, without those that hardly ever happen.
+    /// The changes of the lead in the first half, the likeliest first, without those that hardly ever happen. No change
+    /// comes before all: its lane shares a block with the paths whose first goal is home's, and so their cells without an
+    /// away goal are equal to the last bit.
     fn choose_leads(&mut self, law: &HalvesLaw) {
         let block = &law.first.blocks()[0];
         self.lead_masses.clear();
@@ -139,7 +142,9 @@ impl Work {
         self.leads.clear();
         self.leads.extend(0..self.lead_masses.len());
         let masses = &self.lead_masses;
-        self.leads.sort_unstable_by(|one, other| masses[*other].total_cmp(&masses[*one]).then(one.cmp(other)));
+        let no_change = block.columns - 1;
+        let rank = |change: &usize| (*change != no_change, Reverse(masses[*change].to_bits()), *change);
+        self.leads.sort_unstable_by_key(rank);
         let mut left_out = 0.0;
         while let [.., _, last] = self.leads[..] {
             left_out += masses[last];
