@@ -6,6 +6,7 @@
 //! file. Markets that are not built are counted, never passed over.
 
 mod document;
+mod halves;
 mod inversions;
 mod ladders;
 mod margins;
