@@ -7,6 +7,7 @@
 
 mod counts;
 mod document;
+mod halves;
 mod inversions;
 mod knockout;
 mod ladders;
