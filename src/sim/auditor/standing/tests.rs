@@ -196,3 +196,5 @@ fn a_match_given_up_leaves_what_was_decided() {
     assert_eq!(came(&played, "1x2", "home"), Some(Came::Win), "the ninety minutes were played");
     assert_eq!(came(&standing(&[scored, given_up(true), whistle(false)]), "1x2", "home"), None);
 }
+
+mod catalogue;
