@@ -104,15 +104,17 @@ fn clock() -> impl Strategy<Value = MatchClock> {
 }
 
 fn fixture() -> impl Strategy<Value = Fixture> {
-    (1..=u32::MAX, text(), text(), competition(), moment(), 0..=i64::MAX, 0..=i64::MAX).prop_map(
-        |(revision, home, away, competition, kick_off, lambda, mu)| Fixture {
+    let scope = (option::of(-99_i8..=99), any::<bool>(), any::<bool>());
+    let scope = scope.prop_map(|(knock_out, corners, cards)| Scope { knock_out, corners, cards });
+    (1..=u32::MAX, text(), text(), competition(), moment(), 0..=i64::MAX, 0..=i64::MAX, scope).prop_map(
+        |(revision, home, away, competition, kick_off, lambda, mu, scope)| Fixture {
             revision,
             home,
             away,
             competition,
             kick_off,
             expectation: Expectation::Rates { home: Billionths::from_raw(lambda), away: Billionths::from_raw(mu) },
-            scope: touchline::event::Scope::default(),
+            scope,
         },
     )
 }

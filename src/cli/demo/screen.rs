@@ -2,7 +2,8 @@
 
 use super::board::{Board, Move, Row};
 use super::words;
-use crate::event::{MarketId, MarketState, Outcome, OutcomeState, OutcomeStatus};
+use crate::catalogue::Specifier;
+use crate::event::{MarketId, MarketState, MarketType, Outcome, OutcomeState, OutcomeStatus};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style, Stylize};
@@ -119,7 +120,7 @@ fn cells(row: &Row) -> [Cell<'static>; 10] {
         home,
         draw,
         away,
-        pair(row, row.main_line(|id| matches!(id, MarketId::total(_)))),
+        pair(row, row.main_line(|id| id.kind() == MarketType::TOTAL)),
         pair(row, row.main_line(is_handicap)),
         pair(row, row.market(MarketId::BOTH_TEAMS_TO_SCORE)),
         Cell::from(news),
@@ -127,23 +128,17 @@ fn cells(row: &Row) -> [Cell<'static>; 10] {
 }
 
 fn is_handicap(id: MarketId) -> bool {
-    matches!(id, MarketId::handicap(_) | MarketId::handicap_rest(..))
+    matches!(id.kind(), MarketType::HANDICAP | MarketType::HANDICAP_REST)
 }
 
 /// The line and both prices of a two-way market.
 fn pair(row: &Row, market: Option<&MarketState>) -> Cell<'static> {
     let Some(shown) = market else { return Cell::from("") };
     let [first, second] = &shown.outcomes[..] else { return Cell::from("") };
-    let line = match shown.id {
-        MarketId::total(line) | MarketId::team_total(_, line) => format!("{line} "),
-        MarketId::handicap(line) | MarketId::handicap_rest(_, line) if line.quarters() > 0 => format!("+{line} "),
-        MarketId::handicap(line) | MarketId::handicap_rest(_, line) => format!("{line} "),
-        MarketId::MATCH_RESULT
-        | MarketId::DOUBLE_CHANCE
-        | MarketId::DRAW_NO_BET
-        | MarketId::BOTH_TEAMS_TO_SCORE
-        | MarketId::correct_score(_)
-        | MarketId::next_goal(_) => String::new(),
+    let line = match shown.id.definition().specifiers.contains(&Specifier::Line).then(|| shown.id.line()) {
+        Some(line) if is_handicap(shown.id) && line.quarters() > 0 => format!("+{line} "),
+        Some(line) => format!("{line} "),
+        None => String::new(),
     };
     let mut spans = vec![Span::from(line).dim()];
     spans.extend(price(row, market, first.outcome));

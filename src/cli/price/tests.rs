@@ -3,6 +3,7 @@
 use super::state_file::StateFile;
 use super::{PriceArguments, priced};
 use crate::event::{MarketId, TradingRules};
+use crate::pricing::Circumstances;
 use clap::Parser;
 
 #[derive(Debug, Parser)]
@@ -51,7 +52,9 @@ fn the_same_state_is_priced_the_same_by_flags_and_from_a_file() {
             "clock": {"period": "H2", "minute": 90, "stoppage_elapsed": 1.5, "stoppage_announced": 4}}"#,
     )
     .unwrap();
-    let quote = crate::trading::price_state(&file.profile, &file.inputs, &file.state, &rules()).unwrap();
+    let quote =
+        crate::trading::price_state(&file.profile, &file.inputs, &file.state, &Circumstances::default(), &rules())
+            .unwrap();
     assert_eq!(by_flags.quote, quote);
     assert!(quote.offers.contains_key(&MarketId::MATCH_RESULT));
 }

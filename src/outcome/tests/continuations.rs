@@ -166,8 +166,8 @@ proptest! {
 
 /// A correction that puts a goal among goals that were sure and in front of all doubt is a change of what was sure.
 fn moves_a_sure_goal(before: &FactSet, after: &FactSet) -> bool {
-    let sure = before.goals().iter().take_while(|goal| goal.is_confirmed).count();
-    after.goals().get(..sure) != before.goals().get(..sure)
+    let sure = before.counts().goals.iter().take_while(|goal| goal.is_confirmed).count();
+    after.counts().goals.get(..sure) != before.counts().goals.get(..sure)
 }
 
 #[test]
