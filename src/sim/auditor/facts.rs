@@ -213,9 +213,7 @@ fn says(fact: &proto::Fact) -> Option<Says> {
         Body::Abandoned(_) => {
             Says::GivenUp(u8::try_from(fact.clock.unwrap_or_default().period).unwrap_or_default().max(1))
         }
-        Body::Fixture(fixture) => {
-            Says::Fixture(fixture.revision, fixture.knock_out.then_some(fixture.first_leg_lead))
-        }
+        Body::Fixture(fixture) => Says::Fixture(fixture.revision, fixture.knock_out.then_some(fixture.first_leg_lead)),
         Body::Cancel(cancel) => {
             Says::Cancel { from: cancel.from_ms, to: cancel.to_ms, is_approved: !cancel.approval_ref.is_empty() }
         }
@@ -273,9 +271,7 @@ fn over(period: i32) -> Says {
 fn content(fact: &proto::Fact) -> [u8; 32] {
     let ruling = matches!(
         fact.body,
-        Some(
-            Body::Cancel(_) | Body::Rollback(_) | Body::RollbackCancel(_) | Body::Confirmed(_) | Body::Fixture(_)
-        )
+        Some(Body::Cancel(_) | Body::Rollback(_) | Body::RollbackCancel(_) | Body::Confirmed(_) | Body::Fixture(_))
     );
     let said = proto::Fact {
         supersedes: fact.supersedes.clone(),

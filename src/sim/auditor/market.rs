@@ -128,11 +128,7 @@ impl Market {
         match self {
             // Two of three results win.
             Market::Tally(_, _, Ask::DoubleChance) => Some(2_000_000_000),
-            Market::Tally(
-                _,
-                _,
-                Ask::DrawNoBet | Ask::Total(_) | Ask::TeamTotal(_, _) | Ask::Handicap(_),
-            ) => None,
+            Market::Tally(_, _, Ask::DrawNoBet | Ask::Total(_) | Ask::TeamTotal(_, _) | Ask::Handicap(_)) => None,
             Market::Tally(
                 _,
                 _,
@@ -171,7 +167,8 @@ fn selections_of(ask: Ask) -> Vec<Selection> {
             (0..max).map(Selection::Exactly).chain([Selection::OrMore(max)]).collect()
         }
         Ask::Margin(max) => {
-            let of = |team: Team| (1..max).map(move |by| Selection::By(team, by)).chain([Selection::ByOrMore(team, max)]);
+            let of =
+                |team: Team| (1..max).map(move |by| Selection::By(team, by)).chain([Selection::ByOrMore(team, max)]);
             of(Team::Home).chain([Draw]).chain(of(Team::Away)).collect()
         }
         Ask::Scores(max) => {

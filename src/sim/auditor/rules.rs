@@ -121,6 +121,13 @@ impl Ask {
     }
 }
 
+impl Ask {
+    /// How far from level the lead lies that it calls level.
+    pub(super) fn start(self) -> i64 {
+        if let Ask::Start(line) = self { i64::from(line.abs() / 4) } else { 0 }
+    }
+}
+
 /// Half the stake on each neighbour of a line that is added to a lead: each half wins, comes back or is lost.
 fn halves_of(lead: i64, line: i32) -> Came {
     let (lower, upper) = if line % 2 == 0 { (line, line) } else { (line - 1, line + 1) };

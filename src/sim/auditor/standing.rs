@@ -90,12 +90,15 @@ fn sum<'a>(events: impl Iterator<Item = &'a Event>) -> (i64, i64) {
     })
 }
 
-/// How much more there may be: any number near, and one beyond any line.
+/// How much more there may be, home and away: so far of one side alone that any lead up to `near` is reached, a few of
+/// each, and more than any line.
 fn more(near: i64) -> impl Iterator<Item = (i64, i64)> {
     const FAR: i64 = 20_000;
-    let one = move || (0..=near).chain([FAR]);
+    const FEW: i64 = 10;
+    let few = || (0..=FEW).chain([FAR]);
     // The far ends first: they tell soonest.
-    [(FAR, 0), (0, FAR)].into_iter().chain(one().flat_map(move |home| one().map(move |away| (home, away))))
+    let of_one = [FAR].into_iter().chain(0..=near).flat_map(|more| [(more, 0), (0, more)]);
+    of_one.chain(few().flat_map(move |home| few().map(move |away| (home, away))))
 }
 
 impl Standing {
@@ -196,7 +199,9 @@ impl Standing {
             }
         };
         let now = ask.at(selection, home, away);
-        let stays = || more(10).all(|(h, a)| ask.at(selection, home + h, away + a) == now);
+        // From any lead to any other that a selection names.
+        let near = 10 + (home - away).abs() + ask.start();
+        let stays = || more(near).all(|(h, a)| ask.at(selection, home + h, away + a) == now);
         if is_over || stays() { now } else { None }
     }
 
@@ -208,7 +213,7 @@ impl Standing {
         let first = self.sure(What::Goals, FIRST_HALF, FIRST_HALF);
         let (home, away) = self.sure(What::Goals, SECOND_HALF, SECOND_HALF);
         let now = pair.at(selection, first, (home, away));
-        let near = (first.0 + first.1).max(10) + 1;
+        let near = first.0 + first.1 + home + away + 1;
         let stays = || more(near).all(|(h, a)| pair.at(selection, first, (home + h, away + a)) == now);
         if self.is_over(What::Goals, SECOND_HALF) || stays() { now } else { None }
     }
@@ -262,8 +267,7 @@ impl Standing {
     fn goal_within(&self, from: u8, to: u8, team: Option<Team>, selection: Selection) -> Option<Came> {
         let minutes = u32::from(from)..u32::from(to);
         let mut goals = self.told(What::Goals, FIRST_HALF..=SECOND_HALF).filter(|goal| goal.sure);
-        let is_one =
-            goals.any(|goal| minutes.contains(&goal.minute()) && team.is_none_or(|team| team == goal.team));
+        let is_one = goals.any(|goal| minutes.contains(&goal.minute()) && team.is_none_or(|team| team == goal.team));
         let last_half = if to <= 45 { FIRST_HALF } else { SECOND_HALF };
         if is_one || self.is_over(What::Goals, last_half) { answer(selection, is_one) } else { None }
     }

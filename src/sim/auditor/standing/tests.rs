@@ -22,11 +22,7 @@ fn is_void(standing: &Standing, text: &str) -> bool {
 /// A fact at a minute of a period, by a source that looked at its watch then.
 fn fact(id: &str, sure: bool, at: (Period, u32), body: Body) -> proto::Fact {
     let certainty = if sure { Certainty::Confirmed } else { Certainty::Scouted };
-    let clock = proto::MatchClock {
-        period: at.0 as i32,
-        elapsed_ms: at.1 * 60_000,
-        ..proto::MatchClock::default()
-    };
+    let clock = proto::MatchClock { period: at.0 as i32, elapsed_ms: at.1 * 60_000, ..proto::MatchClock::default() };
     proto::Fact {
         id: id.to_owned(),
         certainty: certainty as i32,

@@ -185,6 +185,20 @@ fn numbers_are_decided_as_soon_as_no_more_can_change_them() {
 }
 
 #[test]
+fn any_lead_can_turn() {
+    let rout: Vec<_> = (0..12).map(|n| goal(&format!("g{n}"), Home, Period::FirstHalf, n)).collect();
+    let rout = standing(&rout);
+    each(&rout, "1x2", &[("draw", None), ("away", None)]);
+    each(&rout, "correct_score:max=4", &[("other_draw", None), ("other_away", None), ("4:4", LOST)]);
+    each(&rout, "winning_margin:max=9", &[("away_by_8", None), ("away_by_9+", None)]);
+    each(&standing(&[]), "european_handicap:line=-14", &[("draw", None), ("home", None)]);
+    let broken = [end(Period::FirstHalf)];
+    let rout: Vec<_> = (0..14).map(|n| goal(&format!("g{n}"), Home, Period::FirstHalf, n)).chain(broken).collect();
+    each(&standing(&rout), "highest_half", &[("equal", None), ("second_half", None)]);
+    each(&standing(&rout), "ht_ft", &[("home/draw", None), ("home/away", None)]);
+}
+
+#[test]
 fn corners_and_cards_have_doubts_of_their_own() {
     let corner = |id: &str, sure: bool, side: proto::Side| {
         fact(id, sure, (Period::FirstHalf, 5), Body::CornerTaken(side as i32))
