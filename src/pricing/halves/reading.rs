@@ -168,13 +168,19 @@ impl HalvesLaw {
         self.half_time.clear();
         self.half_time.resize(first.rows * first.columns, 0.0);
         self.highest_scoring_half = [0.0; 3];
-        for i in 0..first.rows {
-            for j in 0..first.columns {
+        // Scores of one lead share a lane, so they are gone through lead by lead.
+        for (entry, lane) in self.lanes.iter().enumerate() {
+            let Some(lane) = *lane else { continue };
+            let of_lane = sums.mass(lane);
+            let (home, away) = (entry.saturating_sub(first.columns - 1), (first.columns - 1).saturating_sub(entry));
+            for (i, j) in (home..first.rows).zip(away..first.columns) {
                 let mass = self.first.cell(&first, 0, i, j) * scale;
-                let Some(lane) = self.lane_of(i, j).filter(|_| mass > 0.0) else { continue };
+                if mass <= 0.0 {
+                    continue;
+                }
+                self.half_time[i * first.columns + j] = mass * of_lane;
                 let goals = i64::from(from.0 + from.1) + (i + j) as i64;
                 let [fewer, equal, more] = sums.goals_against(lane, goals - now);
-                self.half_time[i * first.columns + j] = mass * (fewer + equal + more);
                 for (half, part) in self.highest_scoring_half.iter_mut().zip([fewer, more, equal]) {
                     *half += mass * part;
                 }
