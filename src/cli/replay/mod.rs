@@ -30,6 +30,7 @@ mod voice;
 mod wyscout;
 
 pub use arguments::{EXAMPLES, ReplayArguments, main};
+pub(in crate::cli) use dice::Dice;
 pub use choose::{Choice, SourceFormat, choose};
 pub use faults::Faults;
 pub use incidents::{IncidentsError, Season, read_season};
