@@ -13,6 +13,7 @@ pub mod config;
 pub mod conformance;
 pub mod demo;
 pub mod evaluate;
+pub mod fit;
 pub mod logs;
 pub mod metrics;
 pub mod observe;
@@ -96,6 +97,9 @@ enum Command {
     /// How good would the prices of past matches have been? Scores by minute beside closing odds and a naive model.
     #[command(after_help = evaluate::EXAMPLES)]
     Evaluate(evaluate::EvaluateArguments),
+    /// Learn a competition's profile, score effect and red card multipliers from past matches, with standard errors.
+    #[command(after_help = fit::EXAMPLES)]
+    Fit(fit::FitArguments),
     /// Send JSON lines to an input topic, each checked with the reader's own decoder, keyed and partitioned as it must be.
     #[command(after_help = send::EXAMPLES)]
     Send(send::SendArguments),
@@ -134,6 +138,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
         Command::Price(arguments) => price::main(&arguments),
         Command::Conformance(arguments) => conformance::main(&arguments),
         Command::Evaluate(arguments) => evaluate::main(&arguments),
+        Command::Fit(arguments) => fit::main(&arguments),
         Command::Send(arguments) => send::main(&arguments),
         Command::Config(arguments) => config::main(&arguments),
         Command::Metrics => metrics::main(),

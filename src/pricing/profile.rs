@@ -166,6 +166,11 @@ impl Profile {
         self.extra_time
     }
 
+    /// Stoppage expected of each half where none is announced, minutes.
+    pub fn expected_stoppage_minutes(&self) -> [f64; 2] {
+        [self.first.stoppage_expected_minutes, self.second.stoppage_expected_minutes]
+    }
+
     /// Operational length of the first half, stoppage included.
     pub fn first_half(&self) -> f64 {
         self.first.total()

@@ -23,11 +23,11 @@ const STANDARD_ERRORS: f64 = 1.96;
 
 /// One requirement.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Requirement {
+pub(super) struct Requirement {
     /// Whether it is met.
-    pub is_met: bool,
+    pub(super) is_met: bool,
     /// What it says, with the numbers.
-    pub words: String,
+    pub(super) words: String,
 }
 
 impl Requirement {
@@ -37,13 +37,13 @@ impl Requirement {
     }
 
     /// The line that is printed.
-    pub fn line(&self) -> String {
+    pub(super) fn line(&self) -> String {
         format!("{}  {}", if self.is_met { "pass" } else { "FAIL" }, self.words)
     }
 }
 
 /// All requirements, with this many-sided die for what a perfect model would have.
-pub fn requirements(trial: &Trial, dice: &mut Dice) -> Vec<Requirement> {
+pub(super) fn requirements(trial: &Trial, dice: &mut Dice) -> Vec<Requirement> {
     let (full, naive) = (trial.over(Way::Full, 0..7).log_loss, trial.over(Way::Naive, 0..7).log_loss);
     let mut all = vec![
         Requirement::at_most("mean log-loss", full, LOG_LOSS_MAX),

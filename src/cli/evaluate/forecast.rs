@@ -5,7 +5,7 @@ use crate::pricing::{
     Engine, FairOdds, NoRates, Profile, RHO_BOUNDS, Rates, RhoSource, ScoreLaw, State, fair_odds, rates_from_odds,
 };
 use crate::runtime::pipeline::Model;
-use crate::values::QuarterLine;
+use crate::values::{DecimalOdds, QuarterLine};
 
 use super::story::Checkpoint;
 
@@ -16,7 +16,7 @@ const RHO_WITHOUT_SCORE_EFFECT: f64 = -0.08;
 
 /// A way of forecasting; each adds one thing to the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Way {
+pub(super) enum Way {
     /// The closing odds, whatever happens.
     Frozen,
     /// Independent Poisson goals at an even rate over ninety minutes, blind to cards.
@@ -35,13 +35,13 @@ pub enum Way {
 
 impl Way {
     /// In the order of section 15's table.
-    pub const ALL: [Way; 7] =
+    pub(super) const ALL: [Way; 7] =
         [Way::Frozen, Way::Naive, Way::Profile, Way::DixonColes, Way::RedCards, Way::ScoreEffect, Way::Full];
     /// Those that every run compares.
-    pub const MAIN: [Way; 3] = [Way::Frozen, Way::Naive, Way::Full];
+    pub(super) const MAIN: [Way; 3] = [Way::Frozen, Way::Naive, Way::Full];
 
     /// What a table calls it.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Way::Frozen => "closing odds frozen",
             Way::Naive => "naive linear Poisson",
@@ -54,7 +54,7 @@ impl Way {
     }
 
     /// Its name in a CSV.
-    pub fn code(self) -> &'static str {
+    pub(super) fn code(self) -> &'static str {
         match self {
             Way::Frozen => "frozen",
             Way::Naive => "naive",
@@ -69,51 +69,53 @@ impl Way {
 
 /// What is said about one state.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Forecast {
+pub(super) struct Forecast {
     /// Home win, draw, away win.
-    pub result: [f64; 3],
+    pub(super) result: [f64; 3],
     /// The rest, which frozen odds do not say.
-    pub more: Option<More>,
+    pub(super) more: Option<More>,
 }
 
 /// Of markets beside the result.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct More {
+pub(super) struct More {
     /// The next goal: home, away, none.
-    pub next_goal: [f64; 3],
+    pub(super) next_goal: [f64; 3],
     /// More than 2.5 goals in all.
-    pub over: f64,
+    pub(super) over: f64,
     /// The final score that came.
-    pub final_score: f64,
+    pub(super) final_score: f64,
     /// Goals still to come, of both sides.
-    pub remaining: f64,
+    pub(super) remaining: f64,
 }
 
 /// Rates of one match for each way, solved from its odds.
 #[derive(Clone, Debug)]
-pub struct MatchRates {
+pub(super) struct MatchRates {
     /// The odds without their margin.
-    pub fair: FairOdds,
+    pub(super) fair: FairOdds,
     plain: Rates,
     dixon_coles: Rates,
     score_effect: Rates,
     full: Rates,
+    /// Whether ρ was solved from the draw, which takes closing odds.
+    rho_is_solved: bool,
 }
 
 /// Works out forecasts one after another.
-pub struct Forecaster {
+pub(super) struct Forecaster {
     engine: Engine,
     model: Model,
 }
 
 impl Forecaster {
     /// With this model.
-    pub fn new(model: Model) -> Forecaster {
+    pub(super) fn new(model: Model) -> Forecaster {
         Forecaster { engine: Engine::new(), model }
     }
 
     /// The model.
-    pub fn model(&self) -> &Model {
+    pub(super) fn model(&self) -> &Model {
         &self.model
     }
 
@@ -121,10 +123,8 @@ impl Forecaster {
     ///
     /// # Errors
     /// Why these odds say nothing.
-    pub fn rates(&mut self, odds: &PreMatchOdds, every_way: bool) -> Result<MatchRates, NoRates> {
-        let decimal = |odds: crate::values::DecimalOdds| f64::from(odds.thousandths()) / 1_000.0;
-        let result = [decimal(odds.home), decimal(odds.draw), decimal(odds.away)];
-        let fair = fair_odds(result, odds.line, decimal(odds.over), decimal(odds.under))?;
+    pub(super) fn rates(&mut self, odds: &PreMatchOdds, every_way: bool) -> Result<MatchRates, NoRates> {
+        let fair = fair(odds)?;
         let with_effect = self.model.rates();
         let plain = Rates { rho: 0.0, phi: [1.0; 5], ..with_effect };
         let full_source = if odds.is_closing { RhoSource::Draw } else { RhoSource::Inputs };
@@ -135,14 +135,14 @@ impl Forecaster {
             dixon_coles = solve(Rates { rho: RHO_WITHOUT_SCORE_EFFECT, ..plain }, RhoSource::Inputs)?;
             score_effect = solve(with_effect, RhoSource::Inputs)?;
         }
-        Ok(MatchRates { fair, plain, dixon_coles, score_effect, full })
+        Ok(MatchRates { fair, plain, dixon_coles, score_effect, full, rho_is_solved: odds.is_closing })
     }
 
     /// What this way says of a state; `final_score` is the one whose probability is asked for.
     ///
     /// # Errors
     /// Why the engine has no price.
-    pub fn forecast(
+    pub(super) fn forecast(
         &mut self,
         way: Way,
         rates: &MatchRates,
@@ -168,13 +168,30 @@ impl Forecaster {
 }
 
 impl MatchRates {
-    /// ρ of the full model, and whether it stands at a bound, so that the draw of the odds could not be met.
-    pub fn rho(&self) -> (f64, bool) {
-        let rho = self.full.rho;
+    /// ρ of the full model as solved from the draw, and whether it stands at a bound, so that the draw of the odds could
+    /// not be met. `None` where the odds are not closing ones: then ρ is the model's.
+    pub(super) fn solved_rho(&self) -> Option<(f64, bool)> {
+        let rho = Some(self.full.rho).filter(|_| self.rho_is_solved)?;
         let held = RHO_BOUNDS.map(|bound| Rates { rho: bound, ..self.full }.rho_in_range());
         // A bound is computed from the rates, so the last digits may differ.
-        (rho, rho <= held[0] + 1e-12 || rho >= held[1] - 1e-12)
+        Some((rho, rho <= held[0] + 1e-12 || rho >= held[1] - 1e-12))
     }
+}
+
+/// Takes the margin off (section 8.1). A total may carry none: averages of many bookmakers sometimes do not, and its
+/// share of the two sides is what the multiplicative method gives anyhow.
+///
+/// # Errors
+/// When they are no odds, or the 1X2 sums to less than one winner.
+pub(in crate::cli) fn fair(odds: &PreMatchOdds) -> Result<FairOdds, NoRates> {
+    const EVEN: f64 = 1.9;
+    let decimal = |odds: DecimalOdds| f64::from(odds.thousandths()) / 1_000.0;
+    let result = [decimal(odds.home), decimal(odds.draw), decimal(odds.away)];
+    let (over, under) = (decimal(odds.over), decimal(odds.under));
+    if 1.0 / over + 1.0 / under >= 1.0 {
+        return fair_odds(result, odds.line, over, under);
+    }
+    Ok(FairOdds { over: under / (over + under), ..fair_odds(result, odds.line, EVEN, EVEN)? })
 }
 
 fn read(law: &ScoreLaw, final_score: [u16; 2]) -> Forecast {

@@ -13,28 +13,28 @@ use super::story::Checkpoint;
 
 /// One forecast and what came.
 #[derive(Clone, Copy, Debug)]
-pub struct Judged {
+pub(super) struct Judged {
     /// Home win, draw, away win.
-    pub forecast: [f64; 3],
+    pub(super) forecast: [f64; 3],
     /// Which of the three came.
-    pub came: usize,
+    pub(super) came: usize,
     /// Somebody had been sent off.
-    pub after_red: bool,
+    pub(super) after_red: bool,
     /// The rest, where it was forecast.
-    pub more: Option<JudgedMore>,
+    pub(super) more: Option<JudgedMore>,
 }
 
 /// Of markets beside the result.
 #[derive(Clone, Copy, Debug)]
-pub struct JudgedMore {
+pub(super) struct JudgedMore {
     /// Log-loss of home, away or none.
-    pub next_goal: f64,
+    pub(super) next_goal: f64,
     /// Log-loss of over and under 2.5.
-    pub over: f64,
+    pub(super) over: f64,
     /// Log-loss of the final score.
-    pub final_score: f64,
+    pub(super) final_score: f64,
     /// Goals to come as forecast, less those that came.
-    pub remaining_bias: f64,
+    pub(super) remaining_bias: f64,
 }
 
 impl Judged {
@@ -45,23 +45,25 @@ impl Judged {
 
 /// All forecasts of a test set.
 #[derive(Debug, Default)]
-pub struct Trial {
+pub(super) struct Trial {
     /// By way: by checkpoint: by match.
     ways: Vec<(Way, [Vec<Judged>; 7])>,
     /// Matches judged.
-    pub matches: usize,
+    pub(super) matches: usize,
     /// Mean and standard deviation of ρ per match.
-    pub rho: (f64, f64),
-    /// Matches whose ρ stands at a bound.
-    pub rho_held: usize,
+    pub(super) rho: (f64, f64),
+    /// Matches with closing odds, from which ρ is solved.
+    pub(super) rho_solved: usize,
+    /// Of these, matches whose ρ stands at a bound.
+    pub(super) rho_held: usize,
     /// Where it does not: the furthest that the model before kick-off is from the 1X2 it was solved from.
-    pub reproduced_within: f64,
+    pub(super) reproduced_within: f64,
     /// Matches whose odds the model cannot hold, and why.
-    pub refused: Vec<String>,
+    pub(super) refused: Vec<String>,
 }
 
 /// Forecasts and judges every match at every checkpoint, each in these ways.
-pub fn judge(matches: &[JoinedMatch], forecaster: &mut Forecaster, ways: &[Way]) -> Trial {
+pub(super) fn judge(matches: &[JoinedMatch], forecaster: &mut Forecaster, ways: &[Way]) -> Trial {
     let every_way = ways.iter().any(|way| !Way::MAIN.contains(way));
     let mut trial =
         Trial { ways: ways.iter().map(|way| (*way, Default::default())).collect(), ..Trial::default() };
@@ -74,11 +76,12 @@ pub fn judge(matches: &[JoinedMatch], forecaster: &mut Forecaster, ways: &[Way])
             .and_then(|rates| Ok((judge_match(joined, forecaster, &rates, ways)?, rates)));
         match judged {
             Ok((rows, rates)) => {
-                let (rho, is_held) = rates.rho();
-                rhos.push(rho);
-                trial.rho_held += usize::from(is_held);
-                if !is_held {
-                    trial.note_reproduced(&rates, &rows);
+                if let Some((rho, is_held)) = rates.solved_rho() {
+                    rhos.push(rho);
+                    trial.rho_held += usize::from(is_held);
+                    if !is_held {
+                        trial.note_reproduced(&rates, &rows);
+                    }
                 }
                 for ((_, by_checkpoint), row) in trial.ways.iter_mut().zip(rows) {
                     by_checkpoint.iter_mut().zip(row).for_each(|(column, judged)| column.push(judged));
@@ -88,6 +91,7 @@ pub fn judge(matches: &[JoinedMatch], forecaster: &mut Forecaster, ways: &[Way])
             Err(why) => trial.refused.push(format!("{}: the model has no price for its odds: {why}", joined.title)),
         }
     }
+    trial.rho_solved = rhos.len();
     let centre = mean(rhos.iter().copied());
     trial.rho = (centre, mean(rhos.iter().map(|rho| (rho - centre) * (rho - centre))).sqrt());
     trial
@@ -135,32 +139,32 @@ fn judge_match(
 
 /// What a table says of one way, at one checkpoint or over several.
 #[derive(Clone, Copy, Debug)]
-pub struct Summary {
+pub(super) struct Summary {
     /// Forecasts.
-    pub count: usize,
+    pub(super) count: usize,
     /// Of the result.
-    pub log_loss: f64,
+    pub(super) log_loss: f64,
     /// Of the result.
-    pub ranked_probability: f64,
+    pub(super) ranked_probability: f64,
     /// Of the result.
-    pub brier: f64,
+    pub(super) brier: f64,
     /// Of the result, classes pooled.
-    pub calibration_error: f64,
+    pub(super) calibration_error: f64,
     /// The rest, where it was forecast.
-    pub more: Option<SummaryMore>,
+    pub(super) more: Option<SummaryMore>,
 }
 
 /// Of markets beside the result.
 #[derive(Clone, Copy, Debug)]
-pub struct SummaryMore {
+pub(super) struct SummaryMore {
     /// Log-loss.
-    pub next_goal: f64,
+    pub(super) next_goal: f64,
     /// Log-loss.
-    pub over: f64,
+    pub(super) over: f64,
     /// Log-loss.
-    pub final_score: f64,
+    pub(super) final_score: f64,
     /// Goals to come as forecast less those that came, on average, and its standard error.
-    pub remaining_bias: (f64, f64),
+    pub(super) remaining_bias: (f64, f64),
 }
 
 impl Trial {
@@ -178,38 +182,38 @@ impl Trial {
     }
 
     /// The ways that were asked for.
-    pub fn ways(&self) -> impl Iterator<Item = Way> + '_ {
+    pub(super) fn ways(&self) -> impl Iterator<Item = Way> + '_ {
         self.ways.iter().map(|(way, _)| *way)
     }
 
     /// Of one checkpoint, by its place in [`Checkpoint::ALL`].
-    pub fn at(&self, way: Way, place: usize) -> Summary {
+    pub(super) fn at(&self, way: Way, place: usize) -> Summary {
         summary(&self.of(way)[place].iter().collect::<Vec<_>>())
     }
 
     /// Of these checkpoints together.
-    pub fn over(&self, way: Way, places: std::ops::Range<usize>) -> Summary {
+    pub(super) fn over(&self, way: Way, places: std::ops::Range<usize>) -> Summary {
         summary(&self.of(way)[places].iter().flatten().collect::<Vec<_>>())
     }
 
     /// Of states in play with a red card.
-    pub fn after_red(&self, way: Way) -> Summary {
+    pub(super) fn after_red(&self, way: Way) -> Summary {
         summary(&self.of(way).iter().flatten().filter(|judged| judged.after_red).collect::<Vec<_>>())
     }
 
     /// Bins of these checkpoints.
-    pub fn bins(&self, way: Way, places: std::ops::Range<usize>) -> [Bin; BINS] {
+    pub(super) fn bins(&self, way: Way, places: std::ops::Range<usize>) -> [Bin; BINS] {
         bins(self.of(way)[places].iter().flatten().map(|judged| (&judged.forecast, judged.came)))
     }
 
     /// The calibration error that a perfect model with these forecasts would have at a checkpoint, 95 %.
-    pub fn calibration_error_of_perfect(&self, way: Way, place: usize, dice: &mut Dice) -> f64 {
+    pub(super) fn calibration_error_of_perfect(&self, way: Way, place: usize, dice: &mut Dice) -> f64 {
         let forecasts: Vec<[f64; 3]> = self.of(way)[place].iter().map(|judged| judged.forecast).collect();
         if forecasts.is_empty() { 0.0 } else { calibration_error_of_perfect(&forecasts, dice) }
     }
 
     /// Log-loss of one way less that of another, a match its mean over these checkpoints; resampled by match.
-    pub fn difference(
+    pub(super) fn difference(
         &self,
         (one, other): (Way, Way),
         places: std::ops::Range<usize>,

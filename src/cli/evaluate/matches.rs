@@ -17,56 +17,56 @@ const LISTED_MAX: usize = 10;
 
 /// Which matches.
 #[derive(Debug, Args)]
-pub struct MatchArguments {
+pub(in crate::cli) struct MatchArguments {
     /// Seasons by the minute, COUNTRY_LEAGUE-YYYY-YYYY.json[.gz], or folders of them.
     #[arg(long, value_name = "PATH", num_args = 1.., required = true)]
-    pub incidents: Vec<PathBuf>,
+    pub(in crate::cli) incidents: Vec<PathBuf>,
     /// Of these only files with one of these words in their name: 2018-2019, premier-league.
     #[arg(long, value_name = "WORD", num_args = 1..)]
-    pub only: Vec<String>,
+    pub(in crate::cli) only: Vec<String>,
     /// What teams are called in the odds files, beside what is built in: a CSV of name,odds_name.
     #[arg(long, value_name = "FILE")]
-    pub teams: Option<PathBuf>,
+    pub(in crate::cli) teams: Option<PathBuf>,
     /// Print every match that is left out, not just the first ten.
     #[arg(long)]
-    pub list_all: bool,
+    pub(in crate::cli) list_all: bool,
 }
 
 /// One match, told by minutes, with its odds if they are known.
 #[derive(Clone, Debug)]
-pub struct JoinedMatch {
+pub(in crate::cli) struct JoinedMatch {
     /// `home - away of YYYY-MM-DD`, as the incident file writes them.
-    pub title: String,
+    pub(in crate::cli) title: String,
     /// The day.
-    pub date: Date,
+    pub(in crate::cli) date: Date,
     /// Which of the incident files.
-    pub season: usize,
+    pub(in crate::cli) season: usize,
     /// The sides, as the incident file writes them.
-    pub sides: [String; 2],
+    pub(in crate::cli) sides: [String; 2],
     /// What happened.
-    pub story: Story,
+    pub(in crate::cli) story: Story,
     /// The odds before kick-off.
-    pub odds: Option<PreMatchOdds>,
+    pub(in crate::cli) odds: Option<PreMatchOdds>,
 }
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Joined {
+pub(in crate::cli) struct Joined {
     /// The matches, in the order of the files.
-    pub matches: Vec<JoinedMatch>,
+    pub(in crate::cli) matches: Vec<JoinedMatch>,
     /// Names of the incident files, without their folders.
-    pub incident_files: Vec<String>,
+    pub(in crate::cli) incident_files: Vec<String>,
     /// Names of the odds files, without their folders.
-    pub odds_files: Vec<String>,
+    pub(in crate::cli) odds_files: Vec<String>,
     /// Who was left out, and why.
-    pub left_out: Vec<String>,
+    pub(in crate::cli) left_out: Vec<String>,
 }
 
 /// Reads all files. With odds files only matches with odds are kept, unless `odds_optional`.
 ///
 /// # Errors
 /// Files that cannot be read or understood, or none.
-pub fn join(arguments: &MatchArguments, odds: &[PathBuf], odds_optional: bool) -> anyhow::Result<Joined> {
+pub(in crate::cli) fn join(arguments: &MatchArguments, odds: &[PathBuf], odds_optional: bool) -> anyhow::Result<Joined> {
     let teams = Names {
         built_in: Teams::built_in(),
         own: arguments.teams.as_deref().map(Teams::read).transpose()?.unwrap_or_default(),
@@ -154,14 +154,14 @@ impl Joined {
     }
 
     /// First and last day.
-    pub fn days(&self) -> Option<(Date, Date)> {
+    pub(in crate::cli) fn days(&self) -> Option<(Date, Date)> {
         let by_day = |one: &&JoinedMatch| one.date.starts_at();
         let first = self.matches.iter().min_by_key(by_day)?;
         Some((first.date, self.matches.iter().max_by_key(by_day)?.date))
     }
 
     /// Who was left out and why, for a person; everything or the beginning.
-    pub fn tell_left_out(&self, all: bool) -> String {
+    pub(in crate::cli) fn tell_left_out(&self, all: bool) -> String {
         if self.left_out.is_empty() {
             return String::new();
         }

@@ -26,7 +26,8 @@ use clap::Args;
 use crate::cli::replay::Dice;
 use crate::runtime::pipeline::Model;
 
-pub(in crate::cli) use matches::{Joined, JoinedMatch, MatchArguments, join};
+pub(in crate::cli) use forecast::fair;
+pub(in crate::cli) use matches::{JoinedMatch, MatchArguments, join};
 pub(in crate::cli) use story::{Story, What};
 #[cfg(test)]
 pub(in crate::cli) use story::Incident;
@@ -102,7 +103,8 @@ pub fn main(arguments: &EvaluateArguments) -> anyhow::Result<ExitCode> {
     let what = format!("{} matches of {first} to {last}, model {name}", trial.matches);
     println!("{what}; {} lines of matches left out", left_out);
     let (mean, deviation) = trial.rho;
-    println!("rho per match: mean {mean:.4}, s.d. {deviation:.4}, {} held at a bound\n", trial.rho_held);
+    let (solved, held) = (trial.rho_solved, trial.rho_held);
+    println!("rho solved from {solved} closing 1X2: mean {mean:.4}, s.d. {deviation:.4}, {held} held at a bound\n");
     let resamples = usize::try_from(arguments.resamples).context("so many resamples")?;
     print!("{}", report::tables(&trial, resamples, &mut Dice::new(arguments.seed, "resamples")));
     if let Some(path) = &arguments.csv {

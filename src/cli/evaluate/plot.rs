@@ -38,7 +38,7 @@ fn y_of(share: f64) -> f64 {
 }
 
 /// The plot of the full and the naive forecasts in play, as an SVG document.
-pub fn calibration(trial: &Trial, subtitle: &str) -> String {
+pub(super) fn calibration(trial: &Trial, subtitle: &str) -> String {
     let series: Vec<(Way, [Bin; 10])> =
         [Way::Naive, Way::Full].into_iter().map(|way| (way, trial.bins(way, 1..7))).collect();
     let fullest = series.iter().flat_map(|(_, bins)| bins).map(|bin| bin.count).max().unwrap_or(1).max(1);

@@ -14,7 +14,7 @@ const IN_PLAY: std::ops::Range<usize> = 1..7;
 const ALL: std::ops::Range<usize> = 0..7;
 
 /// The tables, as text.
-pub fn tables(trial: &Trial, resamples: usize, dice: &mut Dice) -> String {
+pub(super) fn tables(trial: &Trial, resamples: usize, dice: &mut Dice) -> String {
     let mut text = String::new();
     let mut add = |part: String| {
         text.push_str(&part);
@@ -116,7 +116,7 @@ fn differences(trial: &Trial, resamples: usize, dice: &mut Dice) -> String {
 }
 
 /// One line a way and checkpoint, `all` and `in_play` for the means, with every score. The header is the first line.
-pub fn csv(trial: &Trial) -> String {
+pub(super) fn csv(trial: &Trial) -> String {
     let mut text = String::from(
         "way,minute,forecasts,log_loss,ranked_probability,brier,calibration_error,next_goal_log_loss,\
          over_2_5_log_loss,correct_score_log_loss,remaining_goals_bias,remaining_goals_bias_standard_error\n",

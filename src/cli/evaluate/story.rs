@@ -6,7 +6,7 @@ use crate::pricing::{Clock, Phase, State};
 
 /// What moves a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub(in crate::cli) enum What {
     /// A goal for this side.
     Goal(Side),
     /// A red card, or a second yellow one, for this side.
@@ -15,33 +15,33 @@ pub enum What {
 
 /// One incident of regular time.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Incident {
+pub(in crate::cli) struct Incident {
     /// 0 in the first half, 1 in the second.
-    pub half: usize,
+    pub(in crate::cli) half: usize,
     /// Minutes since the half began; those of stoppage are 45 and more.
-    pub minute: f64,
+    pub(in crate::cli) minute: f64,
     /// What happened.
-    pub what: What,
+    pub(in crate::cli) what: What,
 }
 
 /// The ninety minutes of a match, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Story {
+pub(in crate::cli) struct Story {
     incidents: Vec<Incident>,
 }
 
 /// Home and away goals.
-pub type Goals = [u16; 2];
+pub(in crate::cli) type Goals = [u16; 2];
 
 impl Story {
     /// Of these incidents, in order.
-    pub fn new(incidents: Vec<Incident>) -> Story {
+    pub(in crate::cli) fn new(incidents: Vec<Incident>) -> Story {
         debug_assert!(incidents.is_sorted_by(|one, next| (one.half, one.minute) <= (next.half, next.minute)));
         Story { incidents }
     }
 
     /// What the facts of a match tell of its two halves.
-    pub fn of(facts: &[TimedFact]) -> Story {
+    pub(in crate::cli) fn of(facts: &[TimedFact]) -> Story {
         let mut incidents = Vec::new();
         for fact in facts {
             let half = match fact.clock.period {
@@ -67,17 +67,17 @@ impl Story {
     }
 
     /// Everything, in order.
-    pub fn incidents(&self) -> &[Incident] {
+    pub(in crate::cli) fn incidents(&self) -> &[Incident] {
         &self.incidents
     }
 
     /// Goals of the ninety minutes.
-    pub fn final_score(&self) -> Goals {
+    pub(in crate::cli) fn final_score(&self) -> Goals {
         goals(&self.incidents)
     }
 
     /// How it stood when this checkpoint came.
-    pub fn state_at(&self, checkpoint: Checkpoint) -> State {
+    pub(in crate::cli) fn state_at(&self, checkpoint: Checkpoint) -> State {
         let before = &self.incidents[..self.count_before(checkpoint)];
         let [home_score, away_score] = goals(before);
         let reds = |side| {
@@ -94,7 +94,7 @@ impl Story {
     }
 
     /// Who scored next after it, if anybody did.
-    pub fn next_goal_after(&self, checkpoint: Checkpoint) -> Option<Side> {
+    pub(in crate::cli) fn next_goal_after(&self, checkpoint: Checkpoint) -> Option<Side> {
         self.incidents[self.count_before(checkpoint)..].iter().find_map(|incident| match incident.what {
             What::Goal(side) => Some(side),
             What::Red(_) => None,
@@ -117,14 +117,14 @@ fn goals(incidents: &[Incident]) -> Goals {
 
 /// A minute at which forecasts are judged: section 15 of the pricing model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Checkpoint {
+pub(in crate::cli) struct Checkpoint {
     /// Minutes played; 45 is half-time.
-    pub minute: u8,
+    pub(in crate::cli) minute: u8,
 }
 
 impl Checkpoint {
     /// Kick-off, four in play before and after the break, and the break.
-    pub const ALL: [Checkpoint; 7] = [
+    pub(in crate::cli) const ALL: [Checkpoint; 7] = [
         Checkpoint { minute: 0 },
         Checkpoint { minute: 15 },
         Checkpoint { minute: 30 },
@@ -135,12 +135,12 @@ impl Checkpoint {
     ];
 
     /// What a table calls it.
-    pub fn name(self) -> String {
+    pub(in crate::cli) fn name(self) -> String {
         if self.minute == 45 { "HT".to_owned() } else { self.minute.to_string() }
     }
 
     /// The clock at that time.
-    pub fn clock(self) -> Clock {
+    pub(in crate::cli) fn clock(self) -> Clock {
         let phase = match self.minute {
             0 => Phase::PreMatch,
             1..=44 => Phase::FirstHalf,
