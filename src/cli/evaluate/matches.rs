@@ -54,8 +54,8 @@ pub(in crate::cli) struct JoinedMatch {
 pub(in crate::cli) struct Joined {
     /// The matches, in the order of the files.
     pub(in crate::cli) matches: Vec<JoinedMatch>,
-    /// Names of the incident files, without their folders.
-    pub(in crate::cli) incident_files: Vec<String>,
+    /// Names of the incident files, without their folders; some may have no match here.
+    incident_files: Vec<String>,
     /// Names of the odds files, without their folders.
     pub(in crate::cli) odds_files: Vec<String>,
     /// Who was left out, and why.
@@ -151,6 +151,13 @@ impl Joined {
         let sides = script.source_names.clone();
         self.matches.push(JoinedMatch { title, date, season, sides, story: Story::of(&script.facts), odds });
         Ok(())
+    }
+
+    /// Names of the incident files that these matches come from.
+    pub(in crate::cli) fn incident_files_used(&self) -> Vec<String> {
+        let used = |place: usize| self.matches.iter().any(|joined| joined.season == place);
+        let named = self.incident_files.iter().enumerate();
+        named.filter(|(place, _)| used(*place)).map(|(_, name)| name.clone()).collect()
     }
 
     /// First and last day.

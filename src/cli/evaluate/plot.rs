@@ -7,11 +7,11 @@ use super::judge::Trial;
 use super::scores::Bin;
 
 /// The drawing's size, and the square of the plot within it, in pixels.
-const WIDTH: f64 = 760.0;
-const HEIGHT: f64 = 700.0;
+const WIDTH: f64 = 680.0;
+const HEIGHT: f64 = 720.0;
 const LEFT: f64 = 80.0;
 const TOP: f64 = 80.0;
-const SIDE: f64 = 540.0;
+const SIDE: f64 = 560.0;
 /// Area of a point is in proportion to its forecasts; the fullest bin has this radius.
 const RADIUS_MAX: f64 = 16.0;
 const RADIUS_MIN: f64 = 2.5;
@@ -122,7 +122,7 @@ fn points(way: Way, bins: &[Bin], fullest: usize) -> String {
 fn legend(series: &[(Way, [Bin; 10])], fullest: usize) -> String {
     let (left, mut y) = (x_of(0.0) + 18.0, TOP + 24.0);
     let mut svg = format!(
-        "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"262\" height=\"104\" fill=\"white\" stroke=\"{FAINT}\"/>\n",
+        "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"300\" height=\"104\" fill=\"white\" stroke=\"{FAINT}\"/>\n",
         left - 8.0,
         TOP + 6.0
     );

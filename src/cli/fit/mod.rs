@@ -79,7 +79,7 @@ pub fn main(arguments: &FitArguments) -> anyhow::Result<ExitCode> {
     let from = Provenance {
         name,
         days,
-        incidents: &joined.incident_files,
+        incidents: &joined.incident_files_used(),
         odds: &joined.odds_files,
         base: &base,
     };
