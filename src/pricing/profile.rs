@@ -148,15 +148,15 @@ impl Profile {
         }
         Profile::new(
             ProfileParts {
-            w1: self.first.minute_weights,
-            w2: self.second.minute_weights,
-            s1: self.first.stoppage_weight / self.first.stoppage_expected_minutes * l1_minutes,
-            s2: self.second.stoppage_weight / self.second.stoppage_expected_minutes * l2_minutes,
-            l1: l1_minutes,
-            l2: l2_minutes,
-            x1: self.extra_time[0],
-            x2: self.extra_time[1],
-        }
+                w1: self.first.minute_weights,
+                w2: self.second.minute_weights,
+                s1: self.first.stoppage_weight / self.first.stoppage_expected_minutes * l1_minutes,
+                s2: self.second.stoppage_weight / self.second.stoppage_expected_minutes * l2_minutes,
+                l1: l1_minutes,
+                l2: l2_minutes,
+                x1: self.extra_time[0],
+                x2: self.extra_time[1],
+            }
             .normalised(),
         )
     }

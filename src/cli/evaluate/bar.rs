@@ -42,7 +42,7 @@ impl Requirement {
     }
 }
 
-/// All requirements, with this many-sided die for what a perfect model would have.
+/// All requirements; the dice draw what a perfect model would have.
 pub(super) fn requirements(trial: &Trial, dice: &mut Dice) -> Vec<Requirement> {
     let (full, naive) = (trial.over(Way::Full, 0..7).log_loss, trial.over(Way::Naive, 0..7).log_loss);
     let mut all = vec![

@@ -65,8 +65,7 @@ pub(super) struct Trial {
 /// Forecasts and judges every match at every checkpoint, each in these ways.
 pub(super) fn judge(matches: &[JoinedMatch], forecaster: &mut Forecaster, ways: &[Way]) -> Trial {
     let every_way = ways.iter().any(|way| !Way::MAIN.contains(way));
-    let mut trial =
-        Trial { ways: ways.iter().map(|way| (*way, Default::default())).collect(), ..Trial::default() };
+    let mut trial = Trial { ways: ways.iter().map(|way| (*way, Default::default())).collect(), ..Trial::default() };
     let mut rhos = Vec::new();
     for joined in matches {
         let Some(odds) = &joined.odds else { continue };

@@ -66,7 +66,11 @@ pub(in crate::cli) struct Joined {
 ///
 /// # Errors
 /// Files that cannot be read or understood, or none.
-pub(in crate::cli) fn join(arguments: &MatchArguments, odds: &[PathBuf], odds_optional: bool) -> anyhow::Result<Joined> {
+pub(in crate::cli) fn join(
+    arguments: &MatchArguments,
+    odds: &[PathBuf],
+    odds_optional: bool,
+) -> anyhow::Result<Joined> {
     let teams = Names {
         built_in: Teams::built_in(),
         own: arguments.teams.as_deref().map(Teams::read).transpose()?.unwrap_or_default(),

@@ -28,9 +28,9 @@ use crate::runtime::pipeline::Model;
 
 pub(in crate::cli) use forecast::fair;
 pub(in crate::cli) use matches::{JoinedMatch, MatchArguments, join};
-pub(in crate::cli) use story::{Story, What};
 #[cfg(test)]
 pub(in crate::cli) use story::Incident;
+pub(in crate::cli) use story::{Story, What};
 
 use forecast::{Forecaster, Way};
 use judge::judge;

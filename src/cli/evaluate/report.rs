@@ -23,17 +23,17 @@ pub(super) fn tables(trial: &Trial, resamples: usize, dice: &mut Dice) -> String
     add(by_minute(trial, "log-loss of the result, by minute", |one| Some(one.log_loss), Means::AndOtherScores));
     add(by_minute(trial, "ranked probability score", |one| Some(one.ranked_probability), Means::Plain));
     add(by_minute(trial, "Brier score", |one| Some(one.brier), Means::Plain));
-    add(by_minute(trial, "calibration error (10 bins, classes pooled)", |one| Some(one.calibration_error), Means::Plain));
+    add(by_minute(
+        trial,
+        "calibration error (10 bins, classes pooled)",
+        |one| Some(one.calibration_error),
+        Means::Plain,
+    ));
     let more = |pick: fn(&SummaryMore) -> f64| move |one: &Summary| one.more.as_ref().map(pick);
     add(by_minute(trial, "log-loss of the next goal (home, away, none)", more(|one| one.next_goal), Means::Plain));
     add(by_minute(trial, "log-loss of over and under 2.5", more(|one| one.over), Means::Plain));
     add(by_minute(trial, "log-loss of the correct score", more(|one| one.final_score), Means::Plain));
-    add(by_minute(
-        trial,
-        "goals to come, forecast less came",
-        more(|one| one.remaining_bias.0),
-        Means::Plain,
-    ));
+    add(by_minute(trial, "goals to come, forecast less came", more(|one| one.remaining_bias.0), Means::Plain));
     add(after_red(trial));
     add(differences(trial, resamples, dice));
     text
@@ -97,7 +97,9 @@ fn differences(trial: &Trial, resamples: usize, dice: &mut Dice) -> String {
     text.push_str(&format!("{:<52}{:>10}{:>22}\n", "", "mean", "95 % interval"));
     let mut pairs = vec![(Way::Full, Way::Naive), (Way::Full, Way::Frozen)];
     let ablation = Way::ALL.windows(2).skip(1).map(|pair| (pair[1], pair[0]));
-    pairs.extend(ablation.filter(|(one, other)| trial.ways().any(|way| way == *one) && trial.ways().any(|way| way == *other)));
+    pairs.extend(
+        ablation.filter(|(one, other)| trial.ways().any(|way| way == *one) && trial.ways().any(|way| way == *other)),
+    );
     for pair in pairs {
         for (range, when) in [(IN_PLAY, "15-85"), (ALL, "0-85")] {
             let one = trial.difference(pair, range, (resamples, &mut *dice));

@@ -127,8 +127,7 @@ pub(super) fn bootstrap(by_match: &[f64], resamples: usize, dice: &mut Dice) -> 
     if by_match.is_empty() || resamples == 0 {
         return Interval { mean: whole, low: whole, high: whole };
     }
-    let mut means: Vec<f64> = (0..resamples)
-        .map(|_| mean((0..by_match.len()).map(|_| by_match[dice.below(by_match.len())])))
-        .collect();
+    let mut means: Vec<f64> =
+        (0..resamples).map(|_| mean((0..by_match.len()).map(|_| by_match[dice.below(by_match.len())]))).collect();
     Interval { mean: whole, low: quantile(&mut means, 0.025), high: quantile(&mut means, 0.975) }
 }

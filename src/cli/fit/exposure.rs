@@ -140,7 +140,8 @@ impl Exposure {
 
     /// Goals in the circumstances that this holds for.
     pub(super) fn goals_where(&self, holds: impl Fn(Circumstance) -> bool) -> u32 {
-        let goals: f64 = self.cells().filter(|(circumstance, _, _)| holds(*circumstance)).map(|(_, goals, _)| goals).sum();
+        let goals: f64 =
+            self.cells().filter(|(circumstance, _, _)| holds(*circumstance)).map(|(_, goals, _)| goals).sum();
         goals as u32
     }
 }

@@ -45,6 +45,8 @@ pub(super) struct Learnt {
     pub(super) source: RateSource,
     /// Matches used.
     pub(super) matches: usize,
+    /// Matches whose odds the model cannot hold, and why.
+    pub(super) refused: Vec<String>,
     /// All their goals.
     pub(super) goals: u32,
     /// Goals at each lead but level: -2, -1, +1, +2.
@@ -66,24 +68,27 @@ pub(super) fn learn(matches: &[JoinedMatch], base: &Model, shape: Shape) -> anyh
     }
     let source = if with_odds > 0 { RateSource::Odds } else { RateSource::Strengths };
     let stoppage = base.profile.expected_stoppage_minutes();
-    let mut factors =
-        Factors { weights: [1.0 / BINS as f64; BINS], phi: [1.0; 5], kappa_own: 1.0, kappa_opp: 1.0 };
+    let mut factors = Factors { weights: [1.0 / BINS as f64; BINS], phi: [1.0; 5], kappa_own: 1.0, kappa_opp: 1.0 };
     let mut engine = Engine::new();
     for _ in 0..TURNS_MAX {
+        let mut refused = Vec::new();
         let rates = match source {
-            RateSource::Odds => rates_by_odds(&mut engine, matches, base, &factors)?,
-            RateSource::Strengths => strengths::rates(matches, &factors, stoppage),
+            RateSource::Odds => rates_by_odds(&mut engine, matches, &model_rates(base, &factors), &mut refused),
+            RateSource::Strengths => strengths::rates(matches, &factors, stoppage).into_iter().map(Some).collect(),
         };
         let mut exposure = Exposure::new();
         for (joined, rates) in matches.iter().zip(rates) {
-            exposure.add(&joined.story, rates, stoppage);
+            if let Some(rates) = rates {
+                exposure.add(&joined.story, rates, stoppage);
+            }
         }
         let fitted = fit(&exposure, shape).map_err(|why| anyhow!(why))?;
         let before = std::mem::replace(&mut factors, fitted.factors());
         if change(&before, &factors) < CHANGE_MAX {
             let model_rates = model_rates(base, &factors);
             let rho = if source == RateSource::Odds { low_scores::fit(matches, &model_rates) } else { None };
-            return Ok(counted(fitted, rho, source, matches.len(), &exposure));
+            let matches = matches.len() - refused.len();
+            return Ok(Learnt { rho, source, matches, refused, ..counted(fitted, &exposure) });
         }
     }
     bail!("rates and multipliers do not settle in {TURNS_MAX} turns: give more seasons")
@@ -93,23 +98,29 @@ fn model_rates(base: &Model, factors: &Factors) -> Rates {
     Rates { phi: factors.phi, kappa_own: factors.kappa_own, kappa_opp: factors.kappa_opp, ..base.rates() }
 }
 
-/// λ and μ of each match, solved with the φ in force: as seen before kick-off, so of operational time 1.
+/// λ and μ of each match, solved with the φ in force, as seen before kick-off; `None` where the model cannot hold the odds.
 fn rates_by_odds(
     engine: &mut Engine,
     matches: &[JoinedMatch],
-    base: &Model,
-    factors: &Factors,
-) -> anyhow::Result<Vec<[f64; 2]>> {
-    let start = model_rates(base, factors);
+    start: &Rates,
+    refused: &mut Vec<String>,
+) -> Vec<Option<[f64; 2]>> {
     let mut rates = Vec::with_capacity(matches.len());
     for joined in matches {
-        let Some(odds) = &joined.odds else { bail!("{}: no odds", joined.title) };
-        let source = if odds.is_closing { RhoSource::Draw } else { RhoSource::Inputs };
-        let solved = fair(odds).and_then(|fair| rates_from_odds(engine, &fair, &start, source));
-        let solved = solved.map_err(|why| anyhow!("{}: the model has no price for its odds: {why:?}", joined.title))?;
-        rates.push([solved.home_rate, solved.away_rate]);
+        let solved = joined.odds.ok_or_else(|| "no odds".to_owned()).and_then(|odds| {
+            let source = if odds.is_closing { RhoSource::Draw } else { RhoSource::Inputs };
+            let solved = fair(&odds).and_then(|fair| rates_from_odds(engine, &fair, start, source));
+            solved.map_err(|why| format!("the model has no price for its odds: {why:?}"))
+        });
+        rates.push(match solved {
+            Ok(solved) => Some([solved.home_rate, solved.away_rate]),
+            Err(why) => {
+                refused.push(format!("{}: {why}", joined.title));
+                None
+            }
+        });
     }
-    Ok(rates)
+    rates
 }
 
 fn change(before: &Factors, after: &Factors) -> f64 {
@@ -119,19 +130,15 @@ fn change(before: &Factors, after: &Factors) -> f64 {
     moved.chain(shares).fold(0.0, f64::max)
 }
 
-fn counted(
-    fitted: Fitted,
-    rho: Option<(Estimate, usize)>,
-    source: RateSource,
-    matches: usize,
-    exposure: &Exposure,
-) -> Learnt {
+/// What was fitted, with the goals behind each part.
+fn counted(fitted: Fitted, exposure: &Exposure) -> Learnt {
     let goals = |holds: &dyn Fn(Circumstance) -> bool| exposure.goals_where(holds);
     Learnt {
         fitted,
-        rho,
-        source,
-        matches,
+        rho: None,
+        source: RateSource::Strengths,
+        matches: 0,
+        refused: Vec::new(),
         goals: goals(&|_| true),
         goals_by_lead: [0, 1, 3, 4].map(|lead| goals(&|one| one.lead == lead)),
         goals_after_red: [goals(&|one| one.own_reds > 0), goals(&|one| one.opponent_reds > 0)],

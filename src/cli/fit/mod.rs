@@ -76,13 +76,9 @@ pub fn main(arguments: &FitArguments) -> anyhow::Result<ExitCode> {
     };
     let shape = if arguments.by_minute { Shape::ByMinute } else { Shape::Straight };
     let learnt = learn(&joined.matches, &base, shape)?;
-    let from = Provenance {
-        name,
-        days,
-        incidents: &joined.incident_files_used(),
-        odds: &joined.odds_files,
-        base: &base,
-    };
+    learnt.refused.iter().for_each(|refused| println!("left out: {refused}"));
+    let from =
+        Provenance { name, days, incidents: &joined.incident_files_used(), odds: &joined.odds_files, base: &base };
     let text = page::model_file(&learnt, &from);
     let shown = arguments.out.display().to_string();
     Model::read(&text, &shown).context("what was learnt is no model that can be used; nothing is written")?;

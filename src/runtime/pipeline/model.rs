@@ -243,7 +243,9 @@ impl Document {
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         let name = self.name.get_ref();
         if name.is_empty() || name.len() > 60 || !name.bytes().all(legal) {
-            return Err(page.wrong(Some(self.name.span()), format!("{name:?} must be 1 to 60 of A-Z, a-z, 0-9, - and _")));
+            return Err(
+                page.wrong(Some(self.name.span()), format!("{name:?} must be 1 to 60 of A-Z, a-z, 0-9, - and _"))
+            );
         }
         let day = |text: &Spanned<String>| {
             let wrong = |_| page.wrong(Some(text.span()), format!("{:?} is not a day, YYYY-MM-DD", text.get_ref()));
@@ -353,7 +355,12 @@ mod tests {
             ("own = { value = 0.6,", "own = { value = nan,", line("own"), "must be from 0.01 to 10"),
             ("standard_error = 0.027", "standard_error = -1", line("own"), "-1 is no standard error"),
             ("rho = { value = -0.04 }", "rho = { value = 0.2 }", line("rho"), "must be from -0.25 to 0.15"),
-            ("rise = { value = 0.003273 }", "rise = { value = -0.1 }", line("start"), "a minute's share comes out as -"),
+            (
+                "rise = { value = 0.003273 }",
+                "rise = { value = -0.1 }",
+                line("start"),
+                "a minute's share comes out as -",
+            ),
             ("rise = { value = 0.003273 }", "", line("[profile.first_half]"), "either start and rise, or minutes"),
             ("stoppage = { value = 0.016933 }", "stoppage = { value = 2 }", line("stoppage"), "2 must be a share"),
             ("\"2020-08-31\"", "\"2010-08-31\"", line("last_day"), "2010-08-31 is before 2015-07-01"),
