@@ -12,7 +12,8 @@ use crate::event::{
     TradingRules,
 };
 use crate::pricing::{
-    BadProfile, Circumstances, Clock, Ladder, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Offer, Phase, Profile, State,
+    BadProfile, Circumstances, Clock, Ladder, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Offer, Phase, Profile,
+    State,
 };
 use crate::values::{HashStream, Millis, QuarterLine};
 
@@ -117,7 +118,15 @@ pub fn price_state(
     circumstances: &Circumstances,
     rules: &TradingRules,
 ) -> Result<Quote, Unpriced> {
-    Pricer::new().quote_state(profile, inputs, state, circumstances, &MainLines::default(), rules, &mut Opening::default())
+    Pricer::new().quote_state(
+        profile,
+        inputs,
+        state,
+        circumstances,
+        &MainLines::default(),
+        rules,
+        &mut Opening::default(),
+    )
 }
 
 /// The pricing engine with its tables. No part of the state: it remembers nothing that changes a price.
@@ -187,14 +196,7 @@ impl Pricer {
         let moment = moment_of(state, circumstances, rules);
         let shelf = Shelf::new(laws, state, &moment, main_lines, rules);
         opening
-            .learn(
-                &mut self.opening_engine,
-                profile,
-                inputs,
-                circumstances,
-                Needs::of(&rules.markets),
-                shelf.markets(),
-            )
+            .learn(&mut self.opening_engine, profile, inputs, circumstances, Needs::of(&rules.markets), shelf.markets())
             .map_err(Unpriced::Model)?;
         let ladder = match rules.ladder {
             LadderForm::Decimal => &self.decimal,

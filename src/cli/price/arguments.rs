@@ -4,7 +4,7 @@ use super::super::PipelineArguments;
 use crate::event::{Expectation, MarketType, MatchClock, Period, PreMatchOdds, Score, Side};
 use crate::pricing::{Circumstances, Clock, Phase, State};
 use crate::trading::Standing;
-use crate::values::{Billionths, DecimalOdds, Millis, Price, QuarterLine};
+use crate::values::{Billionths, CompetitionId, DecimalOdds, Millis, Price, QuarterLine};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -63,6 +63,9 @@ pub struct PriceArguments {
     /// The state from a file in the form of a reference file's "input"; - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
+    /// The match's competition: its markets, margins, ladder and model, where the pipeline has its own for it.
+    #[arg(long, value_name = "ID", value_parser = competition)]
+    pub(super) competition: Option<CompetitionId>,
     /// The ladder, instead of the pipeline's trading.ladder.
     #[arg(long)]
     pub(super) ladder: Option<LadderName>,
@@ -74,6 +77,10 @@ pub struct PriceArguments {
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) pipeline: PipelineArguments,
+}
+
+fn competition(text: &str) -> Result<CompetitionId, String> {
+    CompetitionId::parse(text).map_err(|error| error.to_string())
 }
 
 /// The periods that have prices.

@@ -21,8 +21,8 @@ pub use model::{Model, ModelError};
 pub use observability::ObservabilityPart;
 pub use offer::{CompetitionPart, HalfShares, ModelPart};
 pub use rules::{
-    ClockPart, FreshnessPart, LicencePart, LimitsPart, MarginsPart, OwnMarginsPart, PartitionsPart, PlacementPart, PortionsPart,
-    RulesPart, TradingPart,
+    ClockPart, FreshnessPart, LicencePart, LimitsPart, MarginsPart, OwnMarginsPart, PartitionsPart, PlacementPart,
+    PortionsPart, RulesPart, TradingPart,
 };
 pub use settings::settings_from_journal;
 
@@ -99,5 +99,7 @@ pub fn parse(text: &str) -> Result<Pipeline, String> {
     read(text, Some("pipeline.toml"), &[]).map(|loaded| loaded.pipeline)
 }
 
+#[cfg(test)]
+mod model_tests;
 #[cfg(test)]
 mod tests;

@@ -136,7 +136,8 @@ impl Page<'_> {
     fn whole(&self, measured: &Measured) -> Result<Billionths, ModelError> {
         self.standard_error(measured)?;
         let value = *measured.value.get_ref();
-        Billionths::from_f64(value).ok_or_else(|| self.wrong(Some(measured.value.span()), format!("{value} is too much")))
+        Billionths::from_f64(value)
+            .ok_or_else(|| self.wrong(Some(measured.value.span()), format!("{value} is too much")))
     }
 
     fn standard_error(&self, measured: &Measured) -> Result<(), ModelError> {
@@ -293,7 +294,8 @@ impl ProfilePart {
     /// Their shares are of one match, as those of extra time beside them: another sum is a slip of the pen.
     fn profile(&self, rules: &ModelRules, page: &Page<'_>) -> Result<Profile, ModelError> {
         let place = || Some(self.first_half.span());
-        let shares = |half: &HalfRules| -> f64 { shares_of(&half.minutes).iter().sum::<f64>() + half.stoppage.to_f64() };
+        let shares =
+            |half: &HalfRules| -> f64 { shares_of(&half.minutes).iter().sum::<f64>() + half.stoppage.to_f64() };
         let sum = shares(&rules.first_half) + shares(&rules.second_half);
         if (sum - 1.0).abs() > SUM_TOLERANCE {
             let problem = format!("the shares of both halves and their stoppage sum to {sum:.6}; they must to 1");

@@ -4,8 +4,8 @@ use super::checks::Impossible;
 use super::offer::competitions;
 use super::rules::{LiabilityPart, LicencePart, LimitsPart, RulesPart};
 use crate::event::{
-    BookLimits, ClockRules, FreshnessRules, LadderForm, LiabilityLimits, LicenceRules, MarketType,
-    ParlayWeight, PlacementRules, Settings, TradingRules,
+    BookLimits, ClockRules, FreshnessRules, LadderForm, LiabilityLimits, LicenceRules, MarketType, ParlayWeight,
+    PlacementRules, Settings, TradingRules,
 };
 use crate::runtime::journal::SettingsStamp;
 use crate::runtime::recover::settings_hash;
