@@ -130,7 +130,7 @@ fn what_cannot_be_is_refused_with_the_lines_of_both_files() {
         ("[model]\nfiles = \"x\"", "pipeline.toml:4: model.files: unknown key"),
         ("[model]\nphi = [1, 1, 1, 1, 1]", "pipeline.toml:4: model.phi: unknown key"),
         ("model = \"x\"", "pipeline.toml:3: model: invalid type: string"),
-        ("[[competitions]]\nmarkets = []", "pipeline.toml:3: competitions[0]: missing key `id`"),
+        ("[[competitions]]\nmarkets = []", "pipeline.toml:3: competitions: missing key `id`"),
         ("[[competitions]]\nid = \"a b\"", "pipeline.toml:4: competitions[0].id: \"a b\": "),
         (
             "[[competitions]]\nid = \"A\"\n[[competitions]]\nid = \"A\"",
@@ -180,9 +180,9 @@ fn the_model_in_force_is_shown_with_who_named_it() {
     assert_eq!(shown(&plain, "model.file"), "\"model/measured_v1.toml\" | built-in default");
     assert_eq!(shown(&plain, "model.name"), "\"measured_v1\" | built-in default");
     let two = folder.read(TWO).unwrap();
-    assert_eq!(shown(&two, "model.name"), "\"other\" | pipeline.toml:6");
-    assert_eq!(shown(&two, "competitions[1].model"), "\"model/other.toml\" | pipeline.toml:16");
-    assert_eq!(shown(&two, "competitions[1].model.name"), "\"other\" | pipeline.toml:16");
+    assert_eq!(shown(&two, "model.name"), "\"other\" | pipeline.toml:7");
+    assert_eq!(shown(&two, "competitions[1].model"), "\"model/other.toml\" | pipeline.toml:17");
+    assert_eq!(shown(&two, "competitions[1].model.name"), "\"other\" | pipeline.toml:17");
     let flag = Override {
         key: "model.file".to_owned(),
         text: "model/other.toml".to_owned(),
