@@ -3,6 +3,7 @@
 mod cash_out;
 mod coherence;
 mod goal_order;
+mod combination;
 mod inputs;
 mod interval;
 mod inversion;
@@ -12,4 +13,5 @@ mod margins;
 mod markets;
 mod offers;
 mod tally;
-mod twin;
+mod score_markets;
+pub(super) mod twin;

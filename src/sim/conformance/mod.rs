@@ -7,6 +7,7 @@
 
 mod counts;
 mod document;
+mod halves;
 mod inversions;
 mod knockout;
 mod ladders;
@@ -19,7 +20,7 @@ mod settlements;
 mod states;
 
 pub use document::{Malformed, Read, field, field_if_any, number, object, parse, text, unknown_keys};
-pub use model::{CLOCK_KEYS, PROFILE_KEYS, profile, rates, state};
+pub use model::{CLOCK_KEYS, PROFILE_KEYS, profile, rates, score, state};
 pub use report::{Finding, LONG_ODDS, Measure, Options, Report, Row};
 pub use states::INPUT_KEYS;
 
