@@ -1,7 +1,7 @@
 //! Which facts hold, and how a match stands by them.
 
 use super::*;
-use proto::{Certainty, Period};
+use proto::{Certainty, Period, Side};
 
 fn told(id: &str, sure: bool, body: Body) -> proto::Fact {
     let certainty = if sure { Certainty::Confirmed } else { Certainty::Scouted };
@@ -15,7 +15,7 @@ fn told(id: &str, sure: bool, body: Body) -> proto::Fact {
     }
 }
 
-fn goal(id: &str, side: proto::Side, sure: bool) -> proto::Fact {
+fn goal(id: &str, side: Side, sure: bool) -> proto::Fact {
     told(id, sure, Body::Goal(proto::Goal { side: side as i32, own_goal: false }))
 }
 
