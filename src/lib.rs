@@ -28,6 +28,7 @@
 //! A room may import the rooms above it, never those below; `sim::house_rules` is the test of it.
 
 pub mod values;
+pub mod catalogue;
 pub mod event;
 pub mod feed;
 pub mod pricing;

@@ -149,6 +149,26 @@ impl ScoreLaw {
             .flat_map(move |(row, x)| row.iter().zip(away..).map(move |(probability, y)| (x, y, *probability)))
     }
 
+    /// Goals of both sides still to come.
+    pub(super) fn goals_to_come(&self) -> &Counts {
+        &self.goals_to_come
+    }
+
+    /// Home's goals still to come.
+    pub(super) fn home_to_come(&self) -> &Counts {
+        &self.home_to_come
+    }
+
+    /// Away's goals still to come.
+    pub(super) fn away_to_come(&self) -> &Counts {
+        &self.away_to_come
+    }
+
+    /// How much home's lead still changes.
+    pub(super) fn lead_to_come(&self) -> &Counts {
+        &self.lead_to_come
+    }
+
     pub(super) fn rows(&self) -> usize {
         self.rows
     }

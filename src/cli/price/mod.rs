@@ -7,7 +7,7 @@ mod state_file;
 pub use arguments::PriceArguments;
 
 use crate::event::{Expectation, LadderForm, TradingRules};
-use crate::pricing::{NoMargin, NoPrice, NoRates};
+use crate::pricing::{Circumstances, NoMargin, NoPrice, NoRates};
 use crate::trading::{Quote, Unpriced, price, price_state};
 use anyhow::bail;
 use coupon::Coupon;
@@ -57,11 +57,18 @@ pub fn main(arguments: &PriceArguments) -> anyhow::Result<ExitCode> {
 
 fn priced(arguments: &PriceArguments, rules: &TradingRules) -> anyhow::Result<Coupon> {
     if let Some(file) = &arguments.state {
-        let StateFile { profile, inputs, state, unused } = StateFile::read(file)?;
+        let StateFile { profile, inputs, state, half_time, unused } = StateFile::read(file)?;
         for key in unused {
             eprintln!("touchline: {key} changes no price that is offered, and was not looked at");
         }
-        let quote = price_state(&profile, &inputs, &state, rules);
+        let circumstances = Circumstances {
+            half_time,
+            last_goal: None,
+            corners: arguments.corners,
+            cards: arguments.cards,
+            knock_out: arguments.knock_out,
+        };
+        let quote = price_state(&profile, &inputs, &state, &circumstances, rules);
         return coupon(quote, &state, rules, |reason| in_words(reason, &format!("--state {}", file.display()), "reds"));
     }
     let standing = arguments.standing()?;

@@ -1,9 +1,17 @@
 //! Stories, tables and properties of the pricing room.
 
+mod cash_out;
 mod coherence;
+mod goal_order;
+mod combination;
 mod inputs;
+mod interval;
 mod inversion;
+mod knockout;
+mod labelled;
 mod margins;
 mod markets;
 mod offers;
-mod twin;
+mod tally;
+mod score_markets;
+pub(super) mod twin;
