@@ -239,7 +239,7 @@ fn every_kind_of_market_is_offered_before_and_in_play() {
 
 #[test]
 fn only_what_the_rules_name_is_offered() {
-    let at = standing(1.5, 1.1, Period::FirstHalf, 30, (1, 0), (0, 0));
+    let at = standing(1.5, 1.1, Period::FirstHalf, 30, (0, 0), (0, 0));
     for kind in MarketType::all() {
         let rules = TradingRules { markets: vec![kind], ..rules(LadderForm::Decimal) };
         let quote = price(&at, &rules).unwrap();
