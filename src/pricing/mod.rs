@@ -32,6 +32,7 @@ mod offer;
 mod overrounds;
 mod profile;
 mod root;
+mod same_game;
 mod tally;
 mod score_markets;
 
@@ -57,6 +58,7 @@ pub use margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entr
 pub use offer::{MarginPlan, Offer, TickRounding, offer, offer_double_chance, offer_lines, offer_two_way, withheld};
 pub use overrounds::{Overrounds, default_method};
 pub use profile::{BadProfile, Profile, ProfileParts};
+pub use same_game::{NoSameGame, same_game};
 pub use tally::{BadCountModel, CountEngine, CountLaw, CountModel, CountState};
 
 #[cfg(test)]

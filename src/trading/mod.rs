@@ -16,9 +16,11 @@ mod projections;
 mod publishing;
 mod quote;
 mod shelf;
+mod together;
 
 pub use machine::TradingMachine;
 pub use quote::{MainLines, Quote, Standing, Unpriced, price, price_state};
+pub use together::{NotTogether, Together, price_together};
 
 #[cfg(test)]
 mod tests;

@@ -5,15 +5,19 @@ use std::fmt;
 
 use super::opening::Opening;
 use super::shelf::Shelf;
+use super::together::{NotTogether, Together};
 use crate::catalogue::{Moment, Stage};
 use crate::event::{
-    CORRECT_SCORE_MAX, Expectation, LadderForm, MarketId, MatchClock, ModelUsed, Period, Score, TradingRules,
+    CORRECT_SCORE_MAX, Expectation, LadderForm, MarketId, MatchClock, ModelUsed, Outcome, Period, Score, TradingRules,
 };
 use crate::pricing::{
-    Circumstances, Clock, Ladder, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Offer, Phase, Profile, State,
+    Circumstances, Clock, Combination, Ladder, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Offer, Phase, Profile,
+    State, same_game,
 };
-use crate::values::{HashStream, Millis, QuarterLine};
+use crate::values::{Billionths, HashStream, Millis, QuarterLine};
 
+/// What is less likely than one in a million is not offered, in billionths.
+const FAIR_LEAST: i64 = 1_000;
 /// Five men sent off end a match.
 const REDS_THAT_ABANDON: u8 = 5;
 
@@ -151,14 +155,35 @@ impl Pricer {
             return Err(Unpriced::Abandonment); // Whatever the odds say.
         }
         let inputs = opening.inputs(&mut self.opening_engine, &standing.expectation).map_err(Unpriced::Odds)?;
-        let state = State {
-            home_score: standing.score.home,
-            away_score: standing.score.away,
-            home_reds,
-            away_reds,
-            clock: clock_of(standing.period, standing.clock),
-        };
+        let state = state_of(standing);
         self.quote_state(&inputs, &state, &standing.circumstances, main_lines, rules, opening)
+    }
+
+    /// What selections come to together, each with one over the odds of its offer.
+    pub(super) fn together(
+        &mut self,
+        standing: &Standing,
+        rules: &TradingRules,
+        opening: &mut Opening,
+        offered: &[(MarketId, Outcome, f64)],
+        cap: f64,
+    ) -> Result<Together, NotTogether> {
+        let no_rates = |reason| NotTogether::Unpriced(Unpriced::Odds(reason));
+        let inputs = opening.inputs(&mut self.opening_engine, &standing.expectation).map_err(no_rates)?;
+        let state = state_of(standing);
+        let needs = Needs { halves: true, ..Needs::default() };
+        let laws = self.engine.laws(&self.profile, &inputs, &state, &standing.circumstances, needs);
+        let laws = laws.map_err(|reason| NotTogether::Unpriced(Unpriced::Model(reason)))?;
+        let Combination { fair, offered, implied } = same_game(&laws, offered, cap).map_err(NotTogether::NoSameGame)?;
+        let ladder = match rules.ladder {
+            LadderForm::Decimal => &self.decimal,
+            LadderForm::American => &self.american,
+        };
+        let fair = Billionths::from_f64(fair).unwrap_or(Billionths::ZERO);
+        // Not longer than fair, nor than what is published as fair.
+        let covered = f64::max(offered, fair.to_f64());
+        let price = Some(covered).filter(|_| fair.raw() >= FAIR_LEAST).and_then(|offered| ladder.down(1.0 / offered));
+        Ok(Together { fair, price, implied })
     }
 
     fn quote_state(
@@ -196,6 +221,16 @@ impl Pricer {
         let offers = shelf.offers(opening, ladder);
         let model = ModelUsed { home_rate: inputs.home_rate, away_rate: inputs.away_rate, rho: inputs.rho };
         Ok(Quote { model, offers, main_lines: shelf.main_lines })
+    }
+}
+
+fn state_of(standing: &Standing) -> State {
+    State {
+        home_score: standing.score.home,
+        away_score: standing.score.away,
+        home_reds: standing.reds.0,
+        away_reds: standing.reds.1,
+        clock: clock_of(standing.period, standing.clock),
     }
 }
 
