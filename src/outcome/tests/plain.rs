@@ -41,6 +41,7 @@ pub(super) fn markets() -> Vec<MarketId> {
 }
 
 /// What a selection came to in a match of exactly these goals.
+#[expect(clippy::too_many_lines, reason = "a list of markets")]
 pub(super) fn at_the_end(goals: &[Side], market: MarketId, outcome: Outcome) -> LegResult {
     let of = |goals: &[Side], side: Side| goals.iter().filter(|goal| **goal == side).count() as i64;
     let (home, away) = (of(goals, Side::Home), of(goals, Side::Away));
@@ -90,7 +91,7 @@ pub(super) fn at_the_end(goals: &[Side], market: MarketId, outcome: Outcome) -> 
         MarketType::EXACT_GOALS => yes(counted(home + away)),
         MarketType::TEAM_EXACT_GOALS => yes(counted(of(goals, side))),
         MarketType::ODD_EVEN => yes((named == "even") == goals.len().is_multiple_of(2)),
-        MarketType::CLEAN_SHEET => yes((named == "yes") == !goals.contains(&side.other())),
+        MarketType::CLEAN_SHEET => yes((named == "yes") != goals.contains(&side.other())),
         MarketType::WIN_TO_NIL => yes((named == "yes") == (!goals.is_empty() && !goals.contains(&side.other()))),
         MarketType::LAST_GOAL => yes(named == goals.last().map_or("no_goal", |side| side.name())),
         MarketType::RACE => {

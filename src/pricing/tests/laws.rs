@@ -128,12 +128,12 @@ proptest! {
         let moment = moment(&given);
         for kind in MarketType::all() {
             for market in (kind.definition().on_shelf)(&moment) {
-                let market = match kind.definition().reads {
-                    Reads::Line(_) if kind != MarketType::DRAW_NO_BET => {
-                        let now = laws.now(&market.measure().unwrap()).unwrap();
-                        market.at_line(QuarterLine::from_quarters(4 * now as i16 + 2))
-                    }
-                    _ => market,
+                let is_family = matches!(kind.definition().reads, Reads::Line(_)) && kind != MarketType::DRAW_NO_BET;
+                let market = if is_family {
+                    let now = laws.now(&market.measure().unwrap()).unwrap();
+                    market.at_line(QuarterLine::from_quarters(4 * now as i16 + 2))
+                } else {
+                    market
                 };
                 let Some(fair) = laws.fair(market) else {
                     return Err(TestCaseError::fail(format!("{market} has no value")));
@@ -158,11 +158,7 @@ proptest! {
         let laws = engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
         let moment = moment(&given);
         for market in MarketType::all().flat_map(|kind| (kind.definition().on_shelf)(&moment)) {
-            let by_rule = match market.definition().reads {
-                Reads::Number { .. } | Reads::Score { .. } => laws.score().fair_by_rule(market),
-                Reads::Halves(_) => laws.by_rule_of_halves(market),
-                _ => None,
-            };
+            let by_rule = laws.score().fair_by_rule(market).or_else(|| laws.by_rule_of_halves(market));
             let (Some(Fair::Shares(by_rule)), Some(Fair::Shares(at_hand))) = (by_rule, laws.fair(market)) else { continue };
             for (one, other) in by_rule.iter().zip(&at_hand) {
                 near(*one, *other, &market.to_string())?;
