@@ -272,7 +272,8 @@ pub enum Reads {
         /// See above.
         beyond: fn(MarketId) -> i64,
     },
-    /// Which final scores a selection wins at. From `beyond` goals a side on, more of that side's change nothing.
+    /// Which final scores a selection wins at. Once both sides have `beyond` goals, only who is ahead makes a difference;
+    /// once one has, more of its own make none while it is ahead.
     Score {
         /// Whether the selection wins.
         wins: fn(MarketId, Outcome, Score) -> bool,

@@ -76,7 +76,11 @@ pub(super) const HALF_CORRECT_SCORE: Definition = Definition {
     group: MarketGroup::Goals,
     margin: MarginClass::CorrectScore,
     is_sudden: false,
-    on_shelf: |now| of_each_half(now, MarketId::of(MarketType::HALF_CORRECT_SCORE).numbers(1, HALF_SCORE_MAX)),
+    on_shelf: |now| {
+        // The second half's score is for sale once it is the half that is played.
+        let half = if now.half_time.is_none() { 1 } else { 2 };
+        vec![MarketId::of(MarketType::HALF_CORRECT_SCORE).numbers(half, HALF_SCORE_MAX)]
+    },
 };
 
 pub(super) const HALF_BOTH_TEAMS_TO_SCORE: Definition = Definition {

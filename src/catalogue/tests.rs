@@ -143,19 +143,23 @@ fn each_number_and_each_score_has_its_winners() {
                 }
             }
             Reads::Score { wins, beyond } | Reads::HalfScore { wins, beyond } => {
-                let from = beyond(market);
-                for (home, away) in (0..14).flat_map(|home| (0..14).map(move |away| (home, away))) {
-                    let score = Score { home, away };
+                let scores = || (0..14).flat_map(|home| (0..14).map(move |away| Score { home, away }));
+                for score in scores() {
                     assert_eq!(count(&|outcome| wins(market, outcome, score)), winners, "{market} at {score:?}");
-                    let clipped = Score { home: home.min(from), away: away.min(from) };
-                    if home <= from || away <= from {
-                        for outcome in market.outcomes() {
-                            assert_eq!(
-                                wins(market, outcome, score),
-                                wins(market, outcome, clipped),
-                                "{market} {outcome}"
-                            );
-                        }
+                }
+                // What can still come about shows within one goal of the leader, or of `beyond`.
+                for (now, outcome) in scores().flat_map(|now| market.outcomes().into_iter().map(move |o| (now, o))) {
+                    let most = beyond(market).max(now.home).max(now.away) + 1;
+                    let reached = scores().filter(|then| then.since(now).is_some());
+                    let near = reached.clone().filter(|then| then.home.max(then.away) <= most);
+                    let all = |mut ways: Box<dyn Iterator<Item = Score>>| {
+                        let first = wins(market, outcome, now);
+                        ways.all(|then| wins(market, outcome, then) == first)
+                    };
+                    if most < 13 {
+                        let (near, far) = (near.collect::<Vec<_>>(), reached.collect::<Vec<_>>());
+                        let same = all(Box::new(near.into_iter())) == all(Box::new(far.into_iter()));
+                        assert!(same, "{market} {outcome} from {now:?}");
                     }
                 }
             }

@@ -166,7 +166,9 @@ fn score(now: Score, is_over: bool, beyond: u16, result: impl Fn(Score) -> LegRe
     if is_over {
         return Some(result(now));
     }
-    let further = |now: u16| now..=beyond.max(now).saturating_add(1);
+    // Far enough for either side to overtake the other.
+    let most = beyond.max(now.home).max(now.away).saturating_add(1);
+    let further = |now: u16| now..=most;
     the_same(further(now.home).flat_map(|home| further(now.away).map(move |away| Score { home, away })).map(result))
 }
 

@@ -41,7 +41,6 @@ pub use clock::{Clock, Phase, Remaining, remaining};
 pub use combination::{COMBINATION_CAP, Combination, Holds, LEGS_MAX, Leg, LegPrice, NoCombination};
 pub use combination::{combine, combined_share};
 pub use count_profile::CountProfile;
-pub use counts::Split;
 pub use counts::{Counts, Split};
 pub use fair::Fair;
 pub use goal_order::{GoalOrder, GoalOrderEngine};
@@ -52,7 +51,7 @@ pub use inversion::{FairOdds, NoRates, RHO_BOUNDS, RhoSource, fair_odds, inputs_
 pub use knockout::{ExtraTime, KnockoutEngine, KnockoutLaw, Tie};
 pub use ladder::{BadLadder, Band, Ladder};
 pub use law::ScoreLaw;
-pub use laws::{Circumstances, Laws, LawsEngine};
+pub use laws::{Circumstances, Laws, LawsEngine, Needs};
 pub use lines::{LineSet, Lines, choose_handicaps, choose_totals};
 pub use margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy, remove_margin};
 pub use offer::{MarginPlan, Offer, TickRounding, offer, offer_double_chance, offer_lines, offer_two_way, withheld};

@@ -2,6 +2,7 @@
 
 use super::counts::{Counts, Split};
 use super::inputs::NoPrice;
+use crate::catalogue::For;
 use crate::event::Side;
 use crate::values::QuarterLine;
 
@@ -148,6 +149,16 @@ impl CountLaw {
     /// Shape of the negative binomial law of the events to come.
     pub fn remaining_shape(&self) -> f64 {
         self.shape
+    }
+
+    /// The law of what is still to come of a number of events.
+    pub(super) fn to_come(&self, of: For) -> &Counts {
+        match of {
+            For::Both => &self.to_come,
+            For::One(Side::Home) => &self.home,
+            For::One(Side::Away) => &self.away,
+            For::Lead => &self.lead,
+        }
     }
 
     /// Probability of exactly so many events to come.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalogue::Reads;
 use crate::event::{Expectation, MarketId, PreMatchOdds, Score};
 use crate::pricing::{
-    Circumstances, Engine, Fair, LawsEngine, ModelInputs, NoPrice, NoRates, Profile, RhoSource, State, entropy,
+    Circumstances, Engine, Fair, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Profile, RhoSource, State, entropy,
     fair_odds, inputs_from_odds,
 };
 use crate::values::{Billionths, DecimalOdds};
@@ -48,6 +48,7 @@ impl Opening {
         profile: &Profile,
         inputs: &ModelInputs,
         circumstances: &Circumstances,
+        needs: Needs,
         markets: impl Iterator<Item = MarketId>,
     ) -> Result<(), NoPrice> {
         let missing: Vec<MarketId> =
@@ -55,7 +56,7 @@ impl Opening {
         if missing.is_empty() {
             return Ok(());
         }
-        let laws = engine.laws(profile, inputs, &State::PRE_MATCH, &circumstances.at_kick_off())?;
+        let laws = engine.laws(profile, inputs, &State::PRE_MATCH, &circumstances.at_kick_off(), needs)?;
         for market in missing {
             let fair = laws.fair(market).as_ref().and_then(Fair::probabilities);
             self.entropies.insert(market, fair.and_then(|fair| Billionths::from_f64(entropy(&fair))));

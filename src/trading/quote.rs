@@ -10,7 +10,7 @@ use crate::event::{
     CORRECT_SCORE_MAX, Expectation, LadderForm, MarketId, MatchClock, ModelUsed, Period, Score, TradingRules,
 };
 use crate::pricing::{
-    Circumstances, Clock, Ladder, LawsEngine, ModelInputs, NoPrice, NoRates, Offer, Phase, Profile, State,
+    Circumstances, Clock, Ladder, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Offer, Phase, Profile, State,
 };
 use crate::values::{HashStream, Millis, QuarterLine};
 
@@ -173,11 +173,21 @@ impl Pricer {
         if state.home_reds.max(state.away_reds) >= REDS_THAT_ABANDON {
             return Err(Unpriced::Abandonment);
         }
-        let laws = self.engine.laws(&self.profile, inputs, state, circumstances).map_err(Unpriced::Model)?;
+        let laws = self
+            .engine
+            .laws(&self.profile, inputs, state, circumstances, Needs::of(&rules.markets))
+            .map_err(Unpriced::Model)?;
         let moment = moment_of(state, circumstances, rules);
         let shelf = Shelf::new(laws, state, &moment, main_lines, rules);
         opening
-            .learn(&mut self.opening_engine, &self.profile, inputs, circumstances, shelf.markets())
+            .learn(
+                &mut self.opening_engine,
+                &self.profile,
+                inputs,
+                circumstances,
+                Needs::of(&rules.markets),
+                shelf.markets(),
+            )
             .map_err(Unpriced::Model)?;
         let ladder = match rules.ladder {
             LadderForm::Decimal => &self.decimal,

@@ -59,7 +59,7 @@ fn early_results_are_those_of_every_continuation() {
             let cancelled = [&open, &over, &broken_off].map(|facts| is_void_as_a_whole(KNOWN_RULE_SET, facts, market));
             let never_stood = |goals: &[Side]| {
                 let outcomes = market.outcomes();
-                let is_rest = market.kind() == crate::event::MarketType::HANDICAP_REST;
+                let is_rest = market.counts_from_base();
                 // A line of a quarter never pushes both sides, so only a void market is void in both selections.
                 is_rest && outcomes.iter().all(|outcome| both(&played(goals), market, *outcome).is_some())
             };

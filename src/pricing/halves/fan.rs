@@ -98,9 +98,10 @@ impl Fan {
                 }
             };
             let mut sum = [0.0; W];
-            for cell in cells[first..].iter().step_by(step).take(count) {
-                for (sum, cell) in sum.iter_mut().zip(cell) {
-                    *sum += cell;
+            let end = first + (count - 1) * step;
+            for cell in cells[first..=end].chunks(step) {
+                for lane in 0..W {
+                    sum[lane] += cell[0][lane];
                 }
             }
             sum
@@ -144,14 +145,17 @@ impl Fan {
         self.chances.clear();
         let per_jump = if jumps > 0.0 { 1.0 / jumps } else { 0.0 };
         for entry in 0..block.sums() {
-            let leads = ask.leads.map(|lead| lead + block.rows as i32 - 1 - entry as i32);
-            let chance = |of: &dyn Fn(i32) -> f64| leads.map(of);
-            self.chances.extend(chance(&|lead| {
-                let (home, away) = ask.means.at(lead);
-                1.0 - (home + away) * per_jump
-            }));
-            self.chances.extend(chance(&|lead| ask.means.at(lead - 1).0 * per_jump));
-            self.chances.extend(chance(&|lead| ask.means.at(lead + 1).1 * per_jump));
+            let change = block.rows as i32 - 1 - entry as i32;
+            let (mut stay, mut by_home, mut by_away) = ([0.0; W], [0.0; W], [0.0; W]);
+            for (lane, lead) in ask.leads.iter().enumerate() {
+                let (home, away) = ask.means.at(lead + change);
+                stay[lane] = 1.0 - (home + away) * per_jump;
+                by_home[lane] = ask.means.at(lead + change - 1).0 * per_jump;
+                by_away[lane] = ask.means.at(lead + change + 1).1 * per_jump;
+            }
+            for chances in [stay, by_home, by_away] {
+                self.chances.extend_from_slice(&chances);
+            }
         }
     }
 }

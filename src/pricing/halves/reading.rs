@@ -124,7 +124,7 @@ impl HalvesLaw {
             + extras.iter().map(|extra| extra.mass).sum::<f64>();
         assert!(self.normaliser > 0.0 && self.normaliser.is_finite(), "a law of positive weights has a positive mass");
         let scale = 1.0 / self.normaliser;
-        self.compare_halves(sums, extras, scale);
+        self.compare_halves(lead_masses, sums, extras, scale);
         self.compare_results(lead_masses, sums, extras, scale);
         self.count_first_half();
         self.count_second_half(sums, extras, scale);
@@ -162,29 +162,31 @@ impl HalvesLaw {
     }
 
     /// The half-time scores, and which half has the more goals.
-    fn compare_halves(&mut self, sums: &SecondHalfSums, extras: &[Extra], scale: f64) {
+    fn compare_halves(&mut self, lead_masses: &[f64], sums: &SecondHalfSums, extras: &[Extra], scale: f64) {
         let first = self.first.blocks()[0];
         let (from, now) = (self.half_time_from, i64::from(self.second_half_now.0 + self.second_half_now.1));
         self.half_time.clear();
         self.half_time.resize(first.rows * first.columns, 0.0);
         self.highest_scoring_half = [0.0; 3];
-        self.goal_in_both_halves = [0.0; 2];
-        for i in 0..first.rows {
-            for j in 0..first.columns {
+        // Scores of one lead share a lane, so they are gone through lead by lead.
+        for (entry, lane) in self.lanes.iter().enumerate() {
+            let Some(lane) = *lane else { continue };
+            let of_lane = sums.mass(lane);
+            let (home, away) = (entry.saturating_sub(first.columns - 1), (first.columns - 1).saturating_sub(entry));
+            for (i, j) in (home..first.rows).zip(away..first.columns) {
                 let mass = self.first.cell(&first, 0, i, j) * scale;
-                let Some(lane) = self.lane_of(i, j).filter(|_| mass > 0.0) else { continue };
+                if mass <= 0.0 {
+                    continue;
+                }
+                self.half_time[i * first.columns + j] = mass * of_lane;
                 let goals = i64::from(from.0 + from.1) + (i + j) as i64;
                 let [fewer, equal, more] = sums.goals_against(lane, goals - now);
-                self.half_time[i * first.columns + j] = mass * sums.mass(lane);
                 for (half, part) in self.highest_scoring_half.iter_mut().zip([fewer, more, equal]) {
                     *half += mass * part;
                 }
-                let [none, ..] = sums.goals_against(lane, 1 - now);
-                let yes = if goals > 0 { sums.mass(lane) - none } else { 0.0 };
-                self.goal_in_both_halves[0] += mass * yes;
-                self.goal_in_both_halves[1] += mass * (sums.mass(lane) - yes);
             }
         }
+        self.compare_any_goal(lead_masses, sums, scale);
         for Extra { half_time, second_half, mass } in extras {
             let mass = mass * scale;
             let (i, j) = ((half_time.0 - from.0) as usize, (half_time.1 - from.1) as usize);
@@ -197,6 +199,22 @@ impl HalvesLaw {
             };
             self.highest_scoring_half[half] += mass;
             self.goal_in_both_halves[usize::from(goals == 0 || then == 0)] += mass;
+        }
+    }
+
+    /// Whether there is a goal in each half: in the first there is one, or the score is still what it starts from.
+    fn compare_any_goal(&mut self, lead_masses: &[f64], sums: &SecondHalfSums, scale: f64) {
+        let first = self.first.blocks()[0];
+        let starts_level = self.half_time_from == (0, 0);
+        let now = i64::from(self.second_half_now.0 + self.second_half_now.1);
+        let without = if starts_level { self.first.cell(&first, 0, 0, 0) } else { 0.0 };
+        self.goal_in_both_halves = [0.0; 2];
+        for (entry, (lane, mass)) in self.lanes.iter().zip(lead_masses).enumerate() {
+            let Some(lane) = *lane else { continue };
+            let without = if entry == first.columns - 1 { without } else { 0.0 };
+            let [none, one, more] = sums.goals_against(lane, 1 - now);
+            self.goal_in_both_halves[0] += (mass - without) * (one + more) * scale;
+            self.goal_in_both_halves[1] += (mass * none + without * (one + more)) * scale;
         }
     }
 

@@ -58,7 +58,8 @@ struct Differences(Vec<String>);
 
 impl Differences {
     fn look(&mut self, what: &str, fast: f64, plain: f64) {
-        if !((fast - plain).abs() < 1e-12) {
+        let is_near = (fast - plain).abs() < 1e-12;
+        if !is_near {
             self.0.push(format!("{what}: {fast} against {plain}"));
         }
     }

@@ -13,6 +13,5 @@ mod margins;
 mod markets;
 mod offers;
 mod tally;
-mod twin;
 mod score_markets;
 pub(super) mod twin;
