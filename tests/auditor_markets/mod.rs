@@ -56,10 +56,7 @@ fn settled_too() -> Vec<Settled> {
         ("half_total:half=2,line=0.5", "over under!"),
         ("half_correct_score:half=1,max=1", "0:0 0:1 1:0 1:1 other_home! other_draw other_away"),
         ("half_btts:half=2", "yes no!"),
-        (
-            "ht_ft",
-            "home/home! home/draw home/away draw/home draw/draw draw/away away/home away/draw away/away",
-        ),
+        ("ht_ft", "home/home! home/draw home/away draw/home draw/draw draw/away away/home away/draw away/away"),
         ("win_both_halves:side=home", "yes no!"),
         ("win_either_half:side=home", "yes! no"),
         ("highest_half", "first_half! second_half equal"),
@@ -201,8 +198,7 @@ fn a_selection_on_sale_that_is_decided_is_caught() {
         outcomes[0].1 = OutcomeStatus::Offered;
         let mut market = state(market, MarketStatus::Suspended, &outcomes);
         market.owners = vec![proto::Owner::Incident as i32];
-        market.outcomes[0].price =
-            Some(proto::Price { form: Some(proto::price::Form::DecimalThousandths(2_000)) });
+        market.outcomes[0].price = Some(proto::Price { form: Some(proto::price::Form::DecimalThousandths(2_000)) });
         let mut world = good();
         last_version(&mut world).markets.push(market);
         let report = audit(&world.records());
