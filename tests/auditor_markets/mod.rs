@@ -221,7 +221,7 @@ fn a_market_is_cancelled_if_it_is_void_as_a_whole() {
 }
 
 /// The first match's market of that name is another one, wherever it is named.
-fn sold_as(world: &mut World, name: &str, other: &str) {
+pub(crate) fn sold_as(world: &mut World, name: &str, other: &str) {
     let rename = |leg: &mut proto::Leg| {
         if leg.match_id == "M1" && leg.market == name {
             other.clone_into(&mut leg.market);

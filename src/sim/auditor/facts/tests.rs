@@ -67,6 +67,12 @@ fn facts_are_a_set() {
             (0, 1),
         ),
         ("a rollback is final", vec![goal("a", Home, true), rollback("r", "a"), rollback("s", "r")], (0, 0), (0, 0)),
+        (
+            "and so is what it replaces",
+            vec![goal("a", Home, true), goal("b", Away, true), replacing(rollback("r", "a"), "b"), rollback("s", "r")],
+            (0, 0),
+            (0, 0),
+        ),
     ];
     for (name, facts, score, sure) in table {
         let standing = standing(&facts);
