@@ -4,7 +4,7 @@ use super::super::PipelineArguments;
 use crate::event::{Expectation, MarketType, MatchClock, Period, PreMatchOdds, Score, Side};
 use crate::pricing::{Circumstances, Clock, Phase, State};
 use crate::trading::Standing;
-use crate::values::{Billionths, DecimalOdds, Millis, Price, QuarterLine};
+use crate::values::{Billionths, DecimalOdds, MatchId, Millis, Price, QuarterLine};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -63,6 +63,9 @@ pub struct PriceArguments {
     /// The state from a file in the form of a reference file's "input"; - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
+    /// A match on the topics instead: what stands there for it now.
+    #[arg(long = "match", value_name = "ID", value_parser = match_id, conflicts_with_all = ["home_rate", "odds", "state"])]
+    pub(super) of_match: Option<MatchId>,
     /// The ladder, instead of the pipeline's trading.ladder.
     #[arg(long)]
     pub(super) ladder: Option<LadderName>,
@@ -306,6 +309,10 @@ fn decimal(text: &str) -> Result<DecimalOdds, String> {
         Ok(Price::American(_)) => Err(format!("{text}: must be decimal odds, for example 1.95")),
         Err(error) => Err(format!("{text}: {error}; decimal odds look like 1.95")),
     }
+}
+
+fn match_id(text: &str) -> Result<MatchId, String> {
+    MatchId::parse(text).map_err(|error| format!("{text}: {error}"))
 }
 
 fn side(text: &str) -> Result<Side, String> {

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod coupon;
+mod live;
 mod state_file;
 
 pub use arguments::PriceArguments;
@@ -25,6 +26,8 @@ Examples:
         in the second half, with an away player sent off
   touchline price --odds 1.95/3.5/4.0 --total 2.5:1.90/1.95 --period H2 --minute 90 --stoppage 1.5 --announced 4 --json
         in stoppage time, for a program
+  touchline price --match generated-1-01-today --brokers 127.0.0.1:19092
+        what stands on the topics now for that match, as every customer reads it
   touchline price --state state.json --market 1x2 --market total
         a state as reference files write one: the object under \"input\", or {\"profiles\": ..., \"input\": ...}
 
@@ -34,6 +37,15 @@ Margins, ladder and the markets on offer are the pipeline's: touchline config sh
 /// Prices a state and prints the coupon.
 pub fn main(arguments: &PriceArguments) -> anyhow::Result<ExitCode> {
     let pipeline = arguments.pipeline.load_layers()?.pipeline;
+    if let Some(match_id) = &arguments.of_match {
+        let (update, json) = live::newest(&pipeline, match_id)?;
+        if arguments.json {
+            println!("{json}")
+        } else {
+            print!("{}", live::table(&update))
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut rules = pipeline.rules.settings().map_err(anyhow::Error::msg)?.trading;
     if let Some(ladder) = arguments.ladder {
         rules.ladder = ladder.into();

@@ -25,7 +25,7 @@ pub(super) fn markets() -> Vec<MarketId> {
         [(0, 0), (1, 0), (1, 1)]
             .map(|(home, away)| MarketId::of(MarketType::REST_RESULT).since(crate::event::Score { home, away })),
     );
-    markets.extend([-8, -4, 4].map(|quarters| MarketId::of(MarketType::THREE_WAY_HANDICAP).at_line(line(quarters))));
+    markets.extend([-4, 4].map(|quarters| MarketId::of(MarketType::THREE_WAY_HANDICAP).at_line(line(quarters))));
     markets.extend([1, 2].map(|max| MarketId::of(MarketType::WINNING_MARGIN).number(max)));
     markets.extend([1, 4].map(|max| MarketId::of(MarketType::EXACT_GOALS).number(max)));
     markets.extend([MarketType::ODD_EVEN, MarketType::LAST_GOAL].map(MarketId::of));

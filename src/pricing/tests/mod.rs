@@ -9,6 +9,7 @@ mod interval;
 mod inversion;
 mod knockout;
 mod labelled;
+mod laws;
 mod margins;
 mod markets;
 mod offers;

@@ -1,7 +1,7 @@
 //! Which facts hold, and how a match stands by them.
 
 use super::*;
-use proto::{Certainty, Period};
+use proto::{Certainty, Period, Side};
 
 fn told(id: &str, sure: bool, body: Body) -> proto::Fact {
     let certainty = if sure { Certainty::Confirmed } else { Certainty::Scouted };
