@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::opening::Opening;
+use super::overrides::Overrides;
 use super::shelf::Shelf;
 use crate::catalogue::{Moment, Stage};
 use crate::event::{
@@ -64,7 +65,7 @@ impl MainLines {
 /// Prices of one match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
-    /// The inputs that made them; solved, if the fixture brought odds.
+    /// The inputs that made them; solved, if the fixture brought odds. Their version is the match's to tell.
     pub model: ModelUsed,
     /// The markets on offer, each with an offer a selection, in the order of `MarketId::outcomes`.
     pub offers: BTreeMap<MarketId, Vec<Offer>>,
@@ -98,7 +99,7 @@ impl fmt::Display for Unpriced {
 /// # Errors
 /// Why there is no price.
 pub fn price(standing: &Standing, rules: &TradingRules) -> Result<Quote, Unpriced> {
-    Pricer::new().quote(standing, &MainLines::default(), rules, &mut Opening::default())
+    Pricer::new().quote(standing, &Overrides::default(), &MainLines::default(), rules, &mut Opening::default())
 }
 
 /// The same from the model's own inputs, of any profile: for what is not a fixture of the feed.
@@ -142,6 +143,7 @@ impl Pricer {
     pub(super) fn quote(
         &mut self,
         standing: &Standing,
+        overrides: &Overrides,
         main_lines: &MainLines,
         rules: &TradingRules,
         opening: &mut Opening,
@@ -150,7 +152,8 @@ impl Pricer {
         if home_reds.max(away_reds) >= REDS_THAT_ABANDON {
             return Err(Unpriced::Abandonment); // Whatever the odds say.
         }
-        let inputs = opening.inputs(&mut self.opening_engine, &standing.expectation).map_err(Unpriced::Odds)?;
+        let of_fixture = opening.inputs(&mut self.opening_engine, &standing.expectation);
+        let inputs = overrides.over(of_fixture).map_err(Unpriced::Odds)?;
         let state = State {
             home_score: standing.score.home,
             away_score: standing.score.away,
@@ -194,7 +197,14 @@ impl Pricer {
             LadderForm::American => &self.american,
         };
         let offers = shelf.offers(opening, ladder);
-        let model = ModelUsed { home_rate: inputs.home_rate, away_rate: inputs.away_rate, rho: inputs.rho };
+        let model = ModelUsed {
+            home_rate: inputs.home_rate,
+            away_rate: inputs.away_rate,
+            rho: inputs.rho,
+            home_multiplier: inputs.home_scale,
+            away_multiplier: inputs.away_scale,
+            inputs_version: 0,
+        };
         Ok(Quote { model, offers, main_lines: shelf.main_lines })
     }
 }
