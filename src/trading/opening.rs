@@ -10,16 +10,19 @@ use crate::pricing::{
 };
 use crate::values::{Billionths, DecimalOdds};
 
-/// What follows from the fixture alone, worked out once: the model's inputs, which odds are slow to give, and the
-/// entropy of each market at kick-off, with which its margin shrinks. No part of the state: the fixture gives it again.
+/// What follows from the fixture and the overrides alone, worked out once: the model's inputs, which odds are slow to
+/// give, and the entropy of each market at kick-off, with which its margin shrinks. No part of the state: those two give
+/// it again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Opening {
     known: Option<(Expectation, Result<ModelInputs, NoRates>)>,
+    /// The inputs of kick-off that the entropies are of.
+    entropies_of: Option<ModelInputs>,
     entropies: BTreeMap<MarketId, Option<Billionths>>,
 }
 
 impl Opening {
-    /// The model's inputs for what is expected of the match.
+    /// The model's inputs for what the fixture expects of the match.
     ///
     /// # Errors
     /// Why odds do not give any.
@@ -37,7 +40,7 @@ impl Opening {
             Expectation::Rates { home, away } => Ok(ModelInputs::with_rates(*home, *away)),
             Expectation::Odds(odds) => solved(engine.engine(), odds),
         };
-        *self = Opening { known: Some((*expectation, inputs)), entropies: BTreeMap::new() };
+        self.known = Some((*expectation, inputs));
         inputs
     }
 
@@ -51,6 +54,11 @@ impl Opening {
         needs: Needs,
         markets: impl Iterator<Item = MarketId>,
     ) -> Result<(), NoPrice> {
+        let inputs = &inputs.at_kick_off();
+        if self.entropies_of != Some(*inputs) {
+            self.entropies_of = Some(*inputs);
+            self.entropies.clear();
+        }
         let missing: Vec<MarketId> =
             markets.map(at_kick_off).filter(|market| !self.entropies.contains_key(market)).collect();
         if missing.is_empty() {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::opening::Opening;
+use super::overrides::Overrides;
 use super::shelf::Shelf;
 use super::together::{NotTogether, Together};
 use crate::catalogue::{Moment, Stage};
@@ -68,7 +69,7 @@ impl MainLines {
 /// Prices of one match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
-    /// The inputs that made them; solved, if the fixture brought odds.
+    /// The inputs that made them; solved, if the fixture brought odds. Their version is the match's to tell.
     pub model: ModelUsed,
     /// The markets on offer, each with an offer a selection, in the order of `MarketId::outcomes`.
     pub offers: BTreeMap<MarketId, Vec<Offer>>,
@@ -102,7 +103,7 @@ impl fmt::Display for Unpriced {
 /// # Errors
 /// Why there is no price.
 pub fn price(standing: &Standing, rules: &TradingRules) -> Result<Quote, Unpriced> {
-    Pricer::new().quote(standing, &MainLines::default(), rules, &mut Opening::default())
+    Pricer::new().quote(standing, &Overrides::default(), &MainLines::default(), rules, &mut Opening::default())
 }
 
 /// The same from the model's own inputs, of any profile: for what is not a fixture of the feed.
@@ -146,6 +147,7 @@ impl Pricer {
     pub(super) fn quote(
         &mut self,
         standing: &Standing,
+        overrides: &Overrides,
         main_lines: &MainLines,
         rules: &TradingRules,
         opening: &mut Opening,
@@ -154,7 +156,8 @@ impl Pricer {
         if home_reds.max(away_reds) >= REDS_THAT_ABANDON {
             return Err(Unpriced::Abandonment); // Whatever the odds say.
         }
-        let inputs = opening.inputs(&mut self.opening_engine, &standing.expectation).map_err(Unpriced::Odds)?;
+        let of_fixture = opening.inputs(&mut self.opening_engine, &standing.expectation);
+        let inputs = overrides.over(of_fixture).map_err(Unpriced::Odds)?;
         let state = state_of(standing);
         self.quote_state(&inputs, &state, &standing.circumstances, main_lines, rules, opening)
     }
@@ -219,7 +222,14 @@ impl Pricer {
             LadderForm::American => &self.american,
         };
         let offers = shelf.offers(opening, ladder);
-        let model = ModelUsed { home_rate: inputs.home_rate, away_rate: inputs.away_rate, rho: inputs.rho };
+        let model = ModelUsed {
+            home_rate: inputs.home_rate,
+            away_rate: inputs.away_rate,
+            rho: inputs.rho,
+            home_multiplier: inputs.home_scale,
+            away_multiplier: inputs.away_scale,
+            inputs_version: 0,
+        };
         Ok(Quote { model, offers, main_lines: shelf.main_lines })
     }
 }

@@ -132,7 +132,16 @@ fn an_interval_is_the_weight_of_its_minutes() {
 
 #[test]
 fn a_time_that_is_none_has_no_price() {
-    let rates = Rates { home_rate: 1.4, away_rate: 1.2, rho: -0.04, phi: [1.0; 5], kappa_own: 0.6, kappa_opp: 1.6 };
+    let rates = Rates {
+        home_rate: 1.4,
+        away_rate: 1.2,
+        rho: -0.04,
+        phi: [1.0; 5],
+        kappa_own: 0.6,
+        kappa_opp: 1.6,
+        home_scale: 1.0,
+        away_scale: 1.0,
+    };
     let mut engine = IntervalEngine::new();
     for (before, inside, after) in [(-0.1, 0.2, 0.1), (0.1, f64::NAN, 0.1), (0.1, 0.1, 9.0)] {
         assert!(engine.no_goal(&rates, &State::PRE_MATCH, &IntervalTimes { before, inside, after }).is_err());

@@ -77,6 +77,7 @@ fn margins(rules: &RulesPart, wrong: &mut Vec<Impossible>) {
     wrong.extend(outside("trading.team_total_lines", trading.team_total_lines, 0, 60, "lines of each side"));
     wrong.extend(outside("trading.other_lines", trading.other_lines, 0, 60, "lines of each other family"));
     wrong.extend(outside("trading.correct_score_max", trading.correct_score_max, 1, 9, "goals a side"));
+    wrong.extend(outside("trading.ticks_per_s_max", trading.ticks_per_s_max, 0, 1_000, "updates a second of a match"));
     let overrounds = [
         ("margins.match_result", rules.margins.match_result),
         ("margins.main_total", rules.margins.main_total),

@@ -79,6 +79,7 @@ impl RulesPart {
                     in_play_extra_thousandths: margins.in_play_extra,
                     late_extra_thousandths: margins.late_extra,
                 },
+                ticks_per_s_max: trading.ticks_per_s_max,
                 max_matches: trading.max_matches,
             },
             placement: self.placement_rules()?,
