@@ -1,5 +1,8 @@
 //! When goals tend to come in a match: how much each minute and each stoppage is worth.
 
+use crate::event::{HalfRules, MinuteShares, ModelRules};
+use crate::values::Billionths;
+
 /// Regular minutes in a half.
 pub(super) const HALF_MINUTES: usize = 45;
 
@@ -118,6 +121,29 @@ impl Profile {
             return Err(BadProfile::SumNotOne);
         }
         Ok(profile)
+    }
+
+    /// The profile of a model, its shares made to sum to 1.
+    ///
+    /// # Errors
+    /// As [`Profile::new`]; where no minute has a goal, not finite.
+    pub fn of(model: &ModelRules) -> Result<Profile, BadProfile> {
+        let minutes = |half: &HalfRules| match &half.minutes {
+            MinuteShares::Straight { start, rise } => ProfileParts::straight(start.to_f64(), rise.to_f64()),
+            MinuteShares::Listed(shares) => shares.map(Billionths::to_f64),
+        };
+        let ModelRules { first_half, second_half, extra_time: [x1, x2], .. } = model;
+        let parts = ProfileParts {
+            w1: minutes(first_half),
+            w2: minutes(second_half),
+            s1: first_half.stoppage.to_f64(),
+            s2: second_half.stoppage.to_f64(),
+            l1: first_half.expected_stoppage_minutes.to_f64(),
+            l2: second_half.expected_stoppage_minutes.to_f64(),
+            x1: x1.to_f64(),
+            x2: x2.to_f64(),
+        };
+        Profile::new(parts.normalised())
     }
 
     /// The default: a rate linear in each half, measured on 17,454 matches of 2015-2020.

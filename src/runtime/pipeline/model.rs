@@ -1,5 +1,6 @@
 //! What a season taught: when goals come, and what the score and red cards do to the sides' rates, read from a file.
 
+use crate::event::{HalfRules, MinuteShares, ModelRules};
 use crate::pricing::{ModelInputs, Profile, ProfileParts, RHO_BOUNDS, Rates};
 use crate::values::{Billionths, Date};
 use serde::Deserialize;
@@ -11,6 +12,9 @@ use toml::Spanned;
 const BUILT_IN: &str = include_str!("../../../pipelines/soccer-live/model/measured_v1.toml");
 /// A multiplier must lie within these, as the engine asks.
 const MULTIPLIER_BOUNDS: [f64; 2] = [0.01, 10.0];
+
+/// The shares of the match may miss the sum of 1 by this much: they are written with a few digits.
+const SUM_TOLERANCE: f64 = 1e-3;
 
 /// What a pricing engine needs to know beside a match's own rates.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +31,7 @@ pub struct Model {
     pub kappa_opp: Billionths,
     /// ρ, where it is not solved from a match's odds.
     pub rho: Billionths,
+    rules: ModelRules,
 }
 
 /// Why a file is no model.
@@ -66,27 +71,20 @@ impl Model {
             page.wrong(error.span(), what)
         })?;
         document.check_provenance(&page)?;
-        let effect = &document.score_effect;
-        Ok(Model {
-            profile: document.profile.to_profile(&page)?,
-            phi: [
-                page.multiplier(&effect.two_or_more_behind)?,
-                page.multiplier(&effect.one_behind)?,
-                Billionths::ONE,
-                page.multiplier(&effect.one_ahead)?,
-                page.multiplier(&effect.two_or_more_ahead)?,
-            ],
-            kappa_own: page.multiplier(&document.red_card.own)?,
-            kappa_opp: page.multiplier(&document.red_card.opponent)?,
-            rho: page.within(&document.low_scores.rho, RHO_BOUNDS)?,
-            name: document.name.into_inner(),
-        })
+        let rules = document.rules(&page)?;
+        let (profile, name) = (document.profile.profile(&rules, &page)?, rules.name.clone());
+        let ModelRules { phi, kappa_own, kappa_opp, rho, .. } = rules;
+        Ok(Model { name, profile, phi, kappa_own, kappa_opp, rho, rules })
+    }
+
+    /// The same as a rule of trading.
+    pub fn rules(&self) -> &ModelRules {
+        &self.rules
     }
 
     /// This model's inputs for a match of these two rates.
     pub fn inputs(&self, home_rate: Billionths, away_rate: Billionths) -> ModelInputs {
-        let Model { name: _, profile: _, phi, kappa_own, kappa_opp, rho } = *self;
-        ModelInputs { home_rate, away_rate, rho, phi, kappa_own, kappa_opp }
+        ModelInputs::of(&self.rules, home_rate, away_rate)
     }
 
     /// The same in floats, of an average match: to be solved for a match's own rates.
@@ -126,12 +124,20 @@ impl Page<'_> {
         self.within(measured, MULTIPLIER_BOUNDS)
     }
 
-    fn weight(&self, value: &Spanned<f64>) -> Result<f64, ModelError> {
-        let weight = *value.get_ref();
-        if (0.0..=1.0).contains(&weight) {
-            return Ok(weight);
-        }
-        Err(self.wrong(Some(value.span()), format!("{weight} must be a share of the match's goals, from 0 to 1")))
+    fn share(&self, value: &Spanned<f64>) -> Result<Billionths, ModelError> {
+        let share = *value.get_ref();
+        let inside = Some(share).filter(|share| (0.0..=1.0).contains(share)).and_then(Billionths::from_f64);
+        inside.ok_or_else(|| {
+            self.wrong(Some(value.span()), format!("{share} must be a share of the match's goals, from 0 to 1"))
+        })
+    }
+
+    /// Any number that can be written in billionths.
+    fn whole(&self, measured: &Measured) -> Result<Billionths, ModelError> {
+        self.standard_error(measured)?;
+        let value = *measured.value.get_ref();
+        Billionths::from_f64(value)
+            .ok_or_else(|| self.wrong(Some(measured.value.span()), format!("{value} is too much")))
     }
 
     fn standard_error(&self, measured: &Measured) -> Result<(), ModelError> {
@@ -259,40 +265,76 @@ impl Document {
     }
 }
 
+impl Document {
+    fn rules(&self, page: &Page<'_>) -> Result<ModelRules, ModelError> {
+        let (profile, effect) = (&self.profile, &self.score_effect);
+        Ok(ModelRules {
+            name: self.name.get_ref().clone(),
+            first_half: profile.first_half.get_ref().rules(page, profile.first_half.span())?,
+            second_half: profile.second_half.get_ref().rules(page, profile.second_half.span())?,
+            extra_time: [
+                page.share_of(&profile.extra_time.first_half)?,
+                page.share_of(&profile.extra_time.second_half)?,
+            ],
+            phi: [
+                page.multiplier(&effect.two_or_more_behind)?,
+                page.multiplier(&effect.one_behind)?,
+                Billionths::ONE,
+                page.multiplier(&effect.one_ahead)?,
+                page.multiplier(&effect.two_or_more_ahead)?,
+            ],
+            kappa_own: page.multiplier(&self.red_card.own)?,
+            kappa_opp: page.multiplier(&self.red_card.opponent)?,
+            rho: page.within(&self.low_scores.rho, RHO_BOUNDS)?,
+        })
+    }
+}
+
 impl ProfilePart {
-    fn to_profile(&self, page: &Page<'_>) -> Result<Profile, ModelError> {
-        let half = |part: &Spanned<HalfPart>| -> Result<_, ModelError> {
-            let inner = part.get_ref();
-            Ok((inner.minutes(page, part.span())?, page.weight_of(&inner.stoppage)?, inner.stoppage_minutes(page)?))
-        };
-        let ((w1, s1, l1), (w2, s2, l2)) = (half(&self.first_half)?, half(&self.second_half)?);
-        let x1 = page.weight_of(&self.extra_time.first_half)?;
-        let x2 = page.weight_of(&self.extra_time.second_half)?;
-        let parts = ProfileParts { w1, w2, s1, s2, l1, l2, x1, x2 }.normalised();
-        Profile::new(parts)
-            .map_err(|_| page.wrong(Some(self.first_half.span()), "no minute of the match has a goal".to_owned()))
+    /// Their shares are of one match, as those of extra time beside them: another sum is a slip of the pen.
+    fn profile(&self, rules: &ModelRules, page: &Page<'_>) -> Result<Profile, ModelError> {
+        let place = || Some(self.first_half.span());
+        let shares =
+            |half: &HalfRules| -> f64 { shares_of(&half.minutes).iter().sum::<f64>() + half.stoppage.to_f64() };
+        let sum = shares(&rules.first_half) + shares(&rules.second_half);
+        if (sum - 1.0).abs() > SUM_TOLERANCE {
+            let problem = format!("the shares of both halves and their stoppage sum to {sum:.6}; they must to 1");
+            return Err(page.wrong(place(), problem));
+        }
+        Profile::of(rules).map_err(|reason| page.wrong(place(), format!("is no profile: {reason:?}")))
+    }
+}
+
+fn shares_of(minutes: &MinuteShares) -> [f64; 45] {
+    match minutes {
+        MinuteShares::Straight { start, rise } => ProfileParts::straight(start.to_f64(), rise.to_f64()),
+        MinuteShares::Listed(shares) => shares.map(Billionths::to_f64),
     }
 }
 
 impl Page<'_> {
-    fn weight_of(&self, measured: &Measured) -> Result<f64, ModelError> {
+    fn share_of(&self, measured: &Measured) -> Result<Billionths, ModelError> {
         self.standard_error(measured)?;
-        self.weight(&measured.value)
+        self.share(&measured.value)
     }
 }
 
 impl HalfPart {
-    fn minutes(&self, page: &Page<'_>, place: Range<usize>) -> Result<[f64; 45], ModelError> {
-        let weights = match (&self.start, &self.rise, &self.minutes) {
+    fn rules(&self, page: &Page<'_>, place: Range<usize>) -> Result<HalfRules, ModelError> {
+        let minutes = self.minutes(page, place)?;
+        let stoppage = page.share_of(&self.stoppage)?;
+        Ok(HalfRules { minutes, stoppage, expected_stoppage_minutes: self.stoppage_minutes(page)? })
+    }
+
+    fn minutes(&self, page: &Page<'_>, place: Range<usize>) -> Result<MinuteShares, ModelError> {
+        let listed = match (&self.start, &self.rise, &self.minutes) {
             (Some(start), Some(rise), None) => {
-                page.standard_error(start)?;
-                page.standard_error(rise)?;
-                let weights = ProfileParts::straight(*start.value.get_ref(), *rise.value.get_ref());
-                if let Some(wrong) = weights.iter().find(|weight| !(0.0..=1.0).contains(*weight)) {
+                let straight = MinuteShares::Straight { start: page.whole(start)?, rise: page.whole(rise)? };
+                if let Some(wrong) = shares_of(&straight).iter().find(|share| !(0.0..=1.0).contains(*share)) {
                     let problem = format!("a minute's share comes out as {wrong}; it must be from 0 to 1");
                     return Err(page.wrong(Some(start.value.span()), problem));
                 }
-                return self.minutes_standard_error.as_ref().map_or(Ok(weights), |errors| {
+                return self.minutes_standard_error.as_ref().map_or(Ok(straight), |errors| {
                     Err(page.wrong(Some(errors.span()), "belongs to `minutes`, which is not here".to_owned()))
                 });
             }
@@ -305,24 +347,24 @@ impl HalfPart {
             let problem = || format!("{what} has {count} numbers; a half has 45 minutes");
             if count == 45 { Ok(()) } else { Err(page.wrong(Some(place), problem())) }
         };
-        is_whole(weights.get_ref().len(), weights.span(), "minutes")?;
+        is_whole(listed.get_ref().len(), listed.span(), "minutes")?;
         if let Some(errors) = &self.minutes_standard_error {
             is_whole(errors.get_ref().len(), errors.span(), "minutes_standard_error")?;
         }
-        let mut checked = [0.0; 45];
-        for (out, weight) in checked.iter_mut().zip(weights.get_ref()) {
-            *out = page.weight(weight)?;
+        let mut shares = [Billionths::ZERO; 45];
+        for (out, share) in shares.iter_mut().zip(listed.get_ref()) {
+            *out = page.share(share)?;
         }
-        Ok(checked)
+        Ok(MinuteShares::Listed(Box::new(shares)))
     }
 
-    fn stoppage_minutes(&self, page: &Page<'_>) -> Result<f64, ModelError> {
+    fn stoppage_minutes(&self, page: &Page<'_>) -> Result<Billionths, ModelError> {
         let minutes = *self.expected_stoppage_minutes.get_ref();
-        if (0.1..=30.0).contains(&minutes) {
-            return Ok(minutes);
-        }
-        let place = self.expected_stoppage_minutes.span();
-        Err(page.wrong(Some(place), format!("{minutes} must be minutes from 0.1 to 30")))
+        let inside = Some(minutes).filter(|minutes| (0.1..=30.0).contains(minutes)).and_then(Billionths::from_f64);
+        inside.ok_or_else(|| {
+            let place = self.expected_stoppage_minutes.span();
+            page.wrong(Some(place), format!("{minutes} must be minutes from 0.1 to 30"))
+        })
     }
 }
 
@@ -342,6 +384,7 @@ mod tests {
         let default = ModelInputs::default();
         assert_eq!(model.inputs(default.home_rate, default.away_rate), default);
         assert_eq!(model.rates(), Rates::from(&default));
+        assert_eq!(*model.rules(), ModelRules::measured_v1());
     }
 
     #[test]
@@ -363,6 +406,12 @@ mod tests {
             ),
             ("rise = { value = 0.003273 }", "", line("[profile.first_half]"), "either start and rise, or minutes"),
             ("stoppage = { value = 0.016933 }", "stoppage = { value = 2 }", line("stoppage"), "2 must be a share"),
+            (
+                "start = { value = 0.009958 }",
+                "start = { value = 0.09958 }",
+                line("[profile.first_half]"),
+                "the shares of both halves and their stoppage sum to 5.03",
+            ),
             ("\"2020-08-31\"", "\"2010-08-31\"", line("last_day"), "2010-08-31 is before 2015-07-01"),
             ("\"2015-07-01\"", "\"1/7/15\"", line("first_day"), "\"1/7/15\" is not a day"),
             (
@@ -387,8 +436,12 @@ mod tests {
             let text = BUILT_IN.replacen("rise = { value = 0.003273 }\n", "", 1);
             Model::read(&text.replacen("start = { value = 0.007664 }", &format!("minutes = [{list}]"), 1), "m.toml")
         };
-        let straight = ProfileParts::straight(0.007664, 0.003273);
-        assert_eq!(listed(&straight).unwrap().profile, Profile::measured_v1());
+        // As a file has them, with nine digits.
+        let straight = ProfileParts::straight(0.007664, 0.003273).map(|share| (share * 1e9).round() / 1e9);
+        let model = listed(&straight).unwrap();
+        let MinuteShares::Listed(shares) = &model.rules().first_half.minutes else { panic!("they are listed") };
+        assert_eq!(shares.map(Billionths::to_f64), straight);
+        assert!((model.profile.first_half() - Profile::measured_v1().first_half()).abs() < 1e-8);
         assert!(listed(&straight[1..]).unwrap_err().problem.contains("minutes has 44 numbers"));
         let mut negative = straight;
         negative[3] = -0.01;
