@@ -30,10 +30,9 @@ pub(super) fn measure<T>(subjects: &[T], mut work: impl FnMut(&T, u32)) -> Figur
     for subject in subjects {
         (0..CALLS).for_each(|call| work(subject, call));
     }
-    let before = allocations::count();
     let mut readings = [0.0; READINGS];
-    let mut allocated = 0;
     let mut sorted = Vec::with_capacity(subjects.len());
+    let before = allocations::count();
     for subject in subjects {
         for reading in &mut readings {
             let begin = Instant::now();
@@ -42,8 +41,8 @@ pub(super) fn measure<T>(subjects: &[T], mut work: impl FnMut(&T, u32)) -> Figur
         }
         readings.sort_unstable_by(f64::total_cmp);
         sorted.push(readings[READINGS / 2]);
-        allocated = allocations::count() - before;
     }
+    let allocations = allocations::count() - before;
     sorted.sort_unstable_by(f64::total_cmp);
-    Figures { sorted, allocations: allocated }
+    Figures { sorted, allocations }
 }

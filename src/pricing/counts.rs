@@ -76,32 +76,55 @@ impl Counts {
     /// Adds them up from both ends.
     pub(super) fn finish(&mut self) {
         let entries = self.each.len();
-        for sums in [&mut self.fewer, &mut self.at_least] {
-            sums.clear();
-            sums.resize(entries + 1, 0.0);
+        self.fewer.resize(entries + 1, 0.0);
+        self.at_least.resize(entries + 1, 0.0);
+        // Both in one pass: each addition waits for the one before it, but not for the other side's.
+        let (mut fewer, mut at_least) = (0.0, 0.0);
+        let upwards = self.each.iter().zip(&mut self.fewer);
+        let downwards = self.each.iter().zip(&mut self.at_least[..entries]).rev();
+        for ((each, sum), (each_down, sum_down)) in upwards.zip(downwards) {
+            *sum = fewer;
+            fewer += each;
+            at_least += each_down;
+            *sum_down = at_least;
         }
-        for n in 0..entries {
-            self.fewer[n + 1] = self.fewer[n] + self.each[n];
-        }
-        for n in (0..entries).rev() {
-            self.at_least[n] = self.at_least[n + 1] + self.each[n];
-        }
+        self.fewer[entries] = fewer;
+        self.at_least[entries] = 0.0;
+    }
+
+    /// Probability of this number.
+    pub(super) fn exactly(&self, number: i64) -> f64 {
+        let entry = usize::try_from(number - self.least).ok();
+        entry.and_then(|entry| self.each.get(entry)).copied().unwrap_or(0.0)
+    }
+
+    /// Probability of a smaller number.
+    pub(super) fn fewer_than(&self, number: i64) -> f64 {
+        self.fewer[self.entry(number)]
+    }
+
+    /// Probability of this number or a larger one.
+    pub(super) fn at_least(&self, number: i64) -> f64 {
+        self.at_least[self.entry(number)]
+    }
+
+    /// The number to expect.
+    pub(super) fn mean(&self) -> f64 {
+        (self.least..).zip(&self.each).map(|(number, probability)| number as f64 * probability).sum()
+    }
+
+    /// The entry of a number, or the nearest end.
+    fn entry(&self, number: i64) -> usize {
+        (number - self.least).clamp(0, self.each.len() as i64) as usize
     }
 
     /// How a stake on more than this many quarters ends.
     pub(super) fn above(&self, quarters: i64) -> Split {
-        let last = self.each.len() as i64;
         // The whole number nearest to the line; all above it win, all below it lose.
         let nearest = (quarters + 2).div_euclid(4);
-        let entry = nearest - self.least;
-        let mut split = Split {
-            win: self.at_least[(entry + 1).clamp(0, last) as usize],
-            lose: self.fewer[entry.clamp(0, last) as usize],
-            ..Split::default()
-        };
-        if (0..last).contains(&entry) {
-            split.add(4 * nearest - quarters, self.each[entry as usize]);
-        }
+        let (win, lose) = (self.at_least(nearest + 1), self.fewer_than(nearest));
+        let mut split = Split { win, lose, ..Split::default() };
+        split.add(4 * nearest - quarters, self.exactly(nearest));
         split
     }
 }

@@ -22,6 +22,7 @@ mod offer;
 mod overrounds;
 mod profile;
 mod root;
+mod walk;
 
 pub use chain::{Engine, law};
 pub use clock::{Clock, Phase, Remaining, remaining};
