@@ -1,9 +1,7 @@
 //! The whole catalogue of one match without the half-time joint, priced from one law: fair, then offered.
 
 use touchline::event::Side;
-use touchline::pricing::{
-    Ladder, MarginMethod, MarginPlan, Offer, ScoreLaw, Split, entropy, offer, offer_double_chance, offer_lines,
-};
+use touchline::pricing::{Ladder, MarginMethod, MarginPlan, Offer, PriceMaker, ScoreLaw, Split, entropy};
 use touchline::values::{Billionths, QuarterLine};
 
 /// Lines of the total: 0.5 to 7.5 by quarters, 29 of them.
@@ -42,7 +40,7 @@ impl Fair {
         self.match_result = law.match_result();
         self.next_goal = law.next_goal();
         self.both_teams = law.both_teams_to_score();
-        self.correct_score = law.correct_score(SCORES_MAX);
+        law.correct_score_into(SCORES_MAX, &mut self.correct_score);
         self.draw_no_bet = law.handicap(QuarterLine::ZERO);
         refill(&mut self.totals, TOTAL_QUARTERS.map(|quarters| law.total(line(quarters))));
         // The higher home's start, the likelier home: so the lines fall.
@@ -87,8 +85,10 @@ pub(super) struct Margins {
     three_way: MarginPlan,
     many_way: MarginPlan,
     two_way: MarginPlan,
+    maker: PriceMaker,
     lines: Vec<(Split, MarginPlan)>,
     offers: Vec<Offer>,
+    pairs: Vec<[Offer; 2]>,
 }
 
 impl Margins {
@@ -99,15 +99,18 @@ impl Margins {
             three_way: MarginPlan::new(MarginMethod::Power, overround(1_060)).shrinking_from(&[0.45, 0.28, 0.27]),
             many_way: MarginPlan::new(MarginMethod::Power, overround(1_200)),
             two_way: MarginPlan::new(MarginMethod::OddsRatio, overround(1_050)).shrinking_from(&[0.5, 0.5]),
+            maker: PriceMaker::new(),
             lines: Vec::new(),
             offers: Vec::new(),
+            pairs: Vec::new(),
         }
     }
 
     /// Offers on every selection; how many there are.
     pub(super) fn offer(&mut self, fair: &Fair) -> usize {
-        let Margins { ladder, three_way, many_way, two_way, lines, offers } = self;
+        let Margins { ladder, three_way, many_way, two_way, maker, lines, offers, pairs } = self;
         offers.clear();
+        pairs.clear();
         let shares: [(&[f64], &MarginPlan); 7] = [
             (&fair.match_result, three_way),
             (&fair.next_goal, three_way),
@@ -118,23 +121,23 @@ impl Margins {
             (&fair.winning_margin, many_way),
         ];
         for (shares, plan) in shares {
-            offers.extend(offer(shares, 1, plan, ladder).expect("a law gives probabilities"));
+            maker.offer(shares, 1, plan, ladder, offers).expect("a law gives probabilities");
         }
-        offers.extend(offer_double_chance(&fair.match_result, three_way, ladder).expect("a law gives probabilities"));
+        let double_chance = maker.offer_double_chance(&fair.match_result, three_way, ladder, offers);
+        double_chance.expect("a law gives probabilities");
         let one = [fair.draw_no_bet];
         for splits in
             [one.as_slice(), &fair.totals, &fair.handicaps, &fair.handicaps_rest, &fair.home_totals, &fair.away_totals]
         {
             refill(lines, splits.iter().map(|split| (*split, *two_way)));
-            let pairs = offer_lines(lines, ladder).expect("a law gives probabilities");
-            offers.extend(pairs.into_iter().flatten());
+            maker.offer_lines(lines, ladder, pairs).expect("a law gives probabilities");
         }
-        offers.len()
+        offers.len() + 2 * pairs.len()
     }
 
     /// How many of the last ones are for sale.
     pub(super) fn on_sale(&self) -> usize {
-        self.offers.iter().filter(|offer| offer.price.is_some()).count()
+        self.offers.iter().chain(self.pairs.iter().flatten()).filter(|offer| offer.price.is_some()).count()
     }
 }
 

@@ -16,6 +16,7 @@ mod inversion;
 mod ladder;
 mod law;
 mod lines;
+mod logarithms;
 mod margin;
 mod next_goal;
 mod offer;
@@ -34,7 +35,9 @@ pub use ladder::{BadLadder, Band, Ladder};
 pub use law::ScoreLaw;
 pub use lines::{HandicapForm, LineSet, Lines, choose_handicaps, choose_lines, choose_team_lines};
 pub use margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy, remove_margin};
-pub use offer::{MarginPlan, Offer, TickRounding, offer, offer_double_chance, offer_lines, offer_two_way, withheld};
+pub use offer::{
+    MarginPlan, Offer, PriceMaker, TickRounding, offer, offer_double_chance, offer_lines, offer_two_way, withheld,
+};
 pub use overrounds::{Overrounds, default_method};
 pub use profile::{BadProfile, Profile, ProfileParts};
 
