@@ -14,7 +14,7 @@ const GOALS_MAX: usize = 40;
 /// The grid of added goals may leave out this much of one side's law, and every sum ends where what follows is bounded
 /// by this. Section 4 asks for 1e-12 and 1e-14; this is tighter so that fair odds and the worth of a bet are right to a
 /// relative 1e-9 down to a likelihood of one in a million, below which nothing is offered.
-pub(super) const TAIL: f64 = 1e-18;
+pub(super) const TAIL: f64 = 1e-17;
 
 /// The law of the final score from one state, with an engine of its own. Use an [`Engine`] where many are needed.
 ///

@@ -55,9 +55,9 @@ pub(super) struct Counts {
     /// The number that the first entry stands for.
     least: i64,
     each: Vec<f64>,
-    /// `fewer[n]`: before entry n; `at_least[n]`: entry n or later. Each added up from its small end.
-    fewer: Vec<f64>,
-    at_least: Vec<f64>,
+    /// For each entry, between one for all smaller and one for all larger numbers: what comes before it, itself, what comes
+    /// after it. Each added up from its small end.
+    around: Vec<[f64; 3]>,
 }
 
 impl Counts {
@@ -76,36 +76,34 @@ impl Counts {
     /// Adds them up from both ends.
     pub(super) fn finish(&mut self) {
         let entries = self.each.len();
-        self.fewer.resize(entries + 1, 0.0);
-        self.at_least.resize(entries + 1, 0.0);
-        // Both in one pass: each addition waits for the one before it, but not for the other side's.
-        let (mut fewer, mut at_least) = (0.0, 0.0);
-        let upwards = self.each.iter().zip(&mut self.fewer);
-        let downwards = self.each.iter().zip(&mut self.at_least[..entries]).rev();
-        for ((each, sum), (each_down, sum_down)) in upwards.zip(downwards) {
-            *sum = fewer;
-            fewer += each;
-            at_least += each_down;
-            *sum_down = at_least;
+        self.around.resize(entries + 2, [0.0; 3]);
+        let mut after = 0.0;
+        for (around, each) in self.around[1..].iter_mut().zip(&self.each).rev() {
+            around[2] = after;
+            after += each;
         }
-        self.fewer[entries] = fewer;
-        self.at_least[entries] = 0.0;
+        self.around[0] = [0.0, 0.0, after];
+        let mut before = 0.0;
+        for (around, each) in self.around[1..].iter_mut().zip(&self.each) {
+            (around[0], around[1]) = (before, *each);
+            before += each;
+        }
+        self.around[entries + 1] = [before, 0.0, 0.0];
     }
 
     /// Probability of this number.
     pub(super) fn exactly(&self, number: i64) -> f64 {
-        let entry = usize::try_from(number - self.least).ok();
-        entry.and_then(|entry| self.each.get(entry)).copied().unwrap_or(0.0)
+        self.around(number)[1]
     }
 
     /// Probability of a smaller number.
     pub(super) fn fewer_than(&self, number: i64) -> f64 {
-        self.fewer[self.entry(number)]
+        self.around(number)[0]
     }
 
     /// Probability of this number or a larger one.
     pub(super) fn at_least(&self, number: i64) -> f64 {
-        self.at_least[self.entry(number)]
+        self.around(number - 1)[2]
     }
 
     /// The number to expect.
@@ -113,18 +111,20 @@ impl Counts {
         (self.least..).zip(&self.each).map(|(number, probability)| number as f64 * probability).sum()
     }
 
-    /// The entry of a number, or the nearest end.
-    fn entry(&self, number: i64) -> usize {
-        (number - self.least).clamp(0, self.each.len() as i64) as usize
+    /// Probabilities of a smaller number, of this one, of a larger one.
+    #[inline]
+    fn around(&self, number: i64) -> [f64; 3] {
+        self.around[(number - self.least + 1).clamp(0, self.each.len() as i64 + 1) as usize]
     }
 
     /// How a stake on more than this many quarters ends.
+    #[inline]
     pub(super) fn above(&self, quarters: i64) -> Split {
         // The whole number nearest to the line; all above it win, all below it lose.
         let nearest = (quarters + 2).div_euclid(4);
-        let (win, lose) = (self.at_least(nearest + 1), self.fewer_than(nearest));
+        let [lose, exactly, win] = self.around(nearest);
         let mut split = Split { win, lose, ..Split::default() };
-        split.add(4 * nearest - quarters, self.exactly(nearest));
+        split.add(4 * nearest - quarters, exactly);
         split
     }
 }

@@ -36,6 +36,8 @@ pub struct Ladder {
     implied: Vec<f64>,
     /// By the first digits of odds: how many rungs there are below all odds that begin so.
     rungs_below: Vec<u32>,
+    /// More than a few rungs begin alike somewhere: they are then better halved than counted.
+    is_dense: bool,
 }
 
 /// Odds are looked up by these first digits of theirs as a float: 64 beginnings to each doubling, so that only a few
@@ -47,6 +49,8 @@ fn beginning(odds: f64) -> usize {
 
 /// Rounding forgives this much, so that a price that is a rung stays on it.
 const ODDS_TOLERANCE: f64 = 1e-9;
+/// Rungs of one beginning that are still counted one by one.
+const ALIKE_MAX: u32 = 8;
 /// No offer is shorter or longer than these decimal odds.
 const ODDS_LIMITS: [f64; 2] = [1.01, 1000.0];
 
@@ -62,7 +66,7 @@ impl Ladder {
     /// The first band or rung that breaks a rule.
     pub fn new(form: PriceForm, bands: &[Band]) -> Result<Ladder, BadLadder> {
         let (prices, odds, implied) = (Vec::new(), Vec::new(), Vec::new());
-        let mut ladder = Ladder { prices, odds, implied, rungs_below: Vec::new() };
+        let mut ladder = Ladder { prices, odds, implied, rungs_below: Vec::new(), is_dense: false };
         for band in bands {
             let length = i64::from(band.to) - i64::from(band.from);
             if band.step <= 0 || length < 0 || length % i64::from(band.step) != 0 {
@@ -80,6 +84,7 @@ impl Ladder {
         // There are fewer than a million prices of thousandths, and no more American ones.
         let below = |begin| ladder.odds.partition_point(|odds| beginning(*odds) < begin) as u32;
         ladder.rungs_below = (0..=beginning(ODDS_LIMITS[1]) + 1).map(below).collect();
+        ladder.is_dense = ladder.rungs_below.windows(2).any(|pair| pair[1] - pair[0] > ALIKE_MAX);
         Ok(ladder)
     }
 
@@ -132,15 +137,19 @@ impl Ladder {
         &self.prices
     }
 
+    #[inline]
     pub(super) fn rung_below(&self, odds: f64) -> Option<usize> {
         let most = odds + ODDS_TOLERANCE;
         if most.is_nan() || most < self.odds[0] {
             return None;
         }
-        let begin = beginning(most).min(self.rungs_below.len() - 1);
-        let below = self.rungs_below[begin] as usize;
-        let end = self.rungs_below.get(begin + 1).map_or(self.odds.len(), |below| *below as usize);
-        (below + self.odds[below..end].partition_point(|rung| *rung <= most)).checked_sub(1)
+        let below = self.rungs_below[beginning(most).min(self.rungs_below.len() - 1)] as usize;
+        let above = if self.is_dense {
+            self.odds.partition_point(|rung| *rung <= most)
+        } else {
+            below + self.odds[below..].iter().take_while(|rung| **rung <= most).count()
+        };
+        above.checked_sub(1)
     }
 
     pub(super) fn rung_nearest(&self, odds: f64) -> Option<usize> {
@@ -153,7 +162,9 @@ impl Ladder {
 
     /// The highest rung at or below this one whose implied probability is at least `least`; `None` if the first rung
     /// falls short too.
+    #[inline]
     pub(super) fn rung_covering(&self, rung: usize, least: f64) -> Option<usize> {
+        // As a rule the first.
         (0..=rung).rev().find(|rung| self.implied[*rung] >= least)
     }
 

@@ -2,6 +2,7 @@
 
 use super::counts::{Counts, Split};
 use super::inputs::State;
+use super::logarithms::summed;
 use crate::event::Side;
 use crate::values::QuarterLine;
 
@@ -222,11 +223,9 @@ impl ScoreLaw {
             if i == 0 {
                 self.both_to_come = summed(&self.away_to_come.each_mut()[1..]);
             }
-            row.iter_mut().for_each(|cell| *cell *= scale);
-            add_to(self.away_to_come.each_mut(), row);
-            add_to(&mut self.goals_to_come.each_mut()[i..], row);
-            add_to(&mut self.trail_to_come.each_mut()[rows - 1 - i..], row);
-            self.home_to_come.each_mut()[i] = summed(row);
+            let (goals, trail) = (self.goals_to_come.each_mut(), self.trail_to_come.each_mut());
+            let sums = [self.away_to_come.each_mut(), &mut goals[i..], &mut trail[rows - 1 - i..]];
+            self.home_to_come.each_mut()[i] = scaled_into(row, scale, sums);
         }
         for counts in [&mut self.goals_to_come, &mut self.home_to_come, &mut self.away_to_come, &mut self.trail_to_come]
         {
@@ -240,16 +239,26 @@ impl ScoreLaw {
     }
 }
 
-fn add_to(sums: &mut [f64], row: &[f64]) {
-    sums.iter_mut().zip(row).for_each(|(sum, cell)| *sum += cell);
-}
-
-/// The sum, in four parts that do not wait for each other.
-fn summed(cells: &[f64]) -> f64 {
-    let (fours, rest) = cells.as_chunks::<4>();
+/// Scales a row, adds it to the three sums, cell by cell, and gives its own.
+fn scaled_into(row: &mut [f64], scale: f64, sums: [&mut [f64]; 3]) -> f64 {
+    let columns = row.len();
+    let (fours, rest) = row.as_chunks_mut::<4>();
+    let [(a, a_rest), (b, b_rest), (c, c_rest)] = sums.map(|sum| sum[..columns].as_chunks_mut::<4>());
     let mut parts = [0.0; 4];
-    for four in fours {
-        parts.iter_mut().zip(four).for_each(|(part, cell)| *part += cell);
+    for (((four, a), b), c) in fours.iter_mut().zip(a).zip(b).zip(c) {
+        let scaled = four.map(|cell| cell * scale);
+        let plus = |sum: &[f64; 4]| [sum[0] + scaled[0], sum[1] + scaled[1], sum[2] + scaled[2], sum[3] + scaled[3]];
+        let (next_a, next_b, next_c) = (plus(a), plus(b), plus(c));
+        parts = plus(&parts);
+        (*four, *a, *b, *c) = (scaled, next_a, next_b, next_c);
     }
-    (parts[0] + parts[1]) + (parts[2] + parts[3]) + rest.iter().sum::<f64>()
+    let mut sum = (parts[0] + parts[1]) + (parts[2] + parts[3]);
+    for (((cell, a), b), c) in rest.iter_mut().zip(a_rest).zip(b_rest).zip(c_rest) {
+        *cell *= scale;
+        *a += *cell;
+        *b += *cell;
+        *c += *cell;
+        sum += *cell;
+    }
+    sum
 }

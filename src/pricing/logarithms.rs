@@ -12,7 +12,9 @@ pub(super) fn logarithms(probabilities: &[f64], logs: &mut [f64]) {
     let (fours, rest) = probabilities.as_chunks::<LANES>();
     let (fours_out, rest_out) = logs.as_chunks_mut::<LANES>();
     for (out, four) in fours_out.iter_mut().zip(fours) {
-        *out = four.map(logarithm);
+        for lane in 0..LANES {
+            out[lane] = logarithm(four[lane]);
+        }
     }
     for (out, probability) in rest_out.iter_mut().zip(rest) {
         *out = logarithm(*probability);
@@ -71,21 +73,32 @@ fn exponential(x: f64) -> f64 {
 
 /// Multiplies each of `values` by its base to the power `step`, `logs` the logarithms of the bases.
 pub(super) fn raise(values: &mut [f64], logs: &[f64], step: f64) {
-    let longest = logs.iter().fold(0.0, |longest, log| f64::max(longest, (step * log).abs()));
-    if longest > 1.0 {
-        values.iter_mut().zip(logs).for_each(|(value, log)| *value *= libm::exp(step * log));
-        return;
-    }
     let (fours, rest) = values.as_chunks_mut::<LANES>();
     let (log_fours, log_rest) = logs.as_chunks::<LANES>();
     for (four, log_four) in fours.iter_mut().zip(log_fours) {
-        for lane in 0..LANES {
-            four[lane] *= exponential(step * log_four[lane]);
+        let [a, b, c, d] = *log_four;
+        let least = f64::min(f64::min(step * a, step * b), f64::min(step * c, step * d));
+        let most = f64::max(f64::max(step * a, step * b), f64::max(step * c, step * d));
+        if least >= -1.0 && most <= 1.0 {
+            for lane in 0..LANES {
+                four[lane] *= exponential(step * log_four[lane]);
+            }
+        } else {
+            four.iter_mut().zip(log_four).for_each(|(value, log)| *value *= libm::exp(step * log));
         }
     }
-    for (value, log) in rest.iter_mut().zip(log_rest) {
-        *value *= exponential(step * log);
+    rest.iter_mut().zip(log_rest).for_each(|(value, log)| *value *= libm::exp(step * log));
+}
+
+/// The sum, in four parts that do not wait for each other.
+#[inline]
+pub(super) fn summed(values: &[f64]) -> f64 {
+    let (fours, rest) = values.as_chunks::<LANES>();
+    let mut parts = [0.0; LANES];
+    for four in fours {
+        parts.iter_mut().zip(four).for_each(|(part, value)| *part += value);
     }
+    (parts[0] + parts[1]) + (parts[2] + parts[3]) + rest.iter().sum::<f64>()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How the house's share is put on fair probabilities, and taken off the odds of others.
 
-use super::logarithms::{logarithms, raise};
+use super::logarithms::{logarithms, raise, summed};
 use super::root::rising_root;
 use crate::values::Billionths;
 
@@ -58,7 +58,7 @@ pub fn apply_margin(
 ) -> Result<MarginMethod, NoMargin> {
     let winners = f64::from(winners);
     let in_range = fair.iter().all(|p| (0.0..=1.0 + SUM_TOLERANCE).contains(p));
-    if !in_range || (fair.iter().sum::<f64>() - winners).abs() > SUM_TOLERANCE || !overround.is_finite() {
+    if !in_range || (summed(fair) - winners).abs() > SUM_TOLERANCE || !overround.is_finite() {
         return Err(NoMargin::NotProbabilities);
     }
     let exponent = checked_exponent(method)?;
@@ -204,15 +204,23 @@ fn add_by_power(fair: &[f64], target: f64, offered: &mut Vec<f64>) -> bool {
 
 /// Σq, Σq ln p, Σq ln² p, Σq ln³ p.
 fn power_sums(offers: &[f64], logs: &[f64]) -> [f64; 4] {
-    let mut sums = [0.0; 4];
-    for (q, log) in offers.iter().zip(logs) {
-        let mut term = *q;
+    // Even and odd places apart, so that one addition need not wait for the other.
+    let mut sums = [[0.0; 2]; 4];
+    let mut add = |q: f64, log: f64, part: usize| {
+        let mut term = q;
         for sum in &mut sums {
-            *sum += term;
+            sum[part] += term;
             term *= log;
         }
+    };
+    let (pairs, rest) = offers.as_chunks::<2>();
+    let (log_pairs, log_rest) = logs.as_chunks::<2>();
+    for (q, log) in pairs.iter().zip(log_pairs) {
+        add(q[0], log[0], 0);
+        add(q[1], log[1], 1);
     }
-    sums
+    rest.iter().zip(log_rest).for_each(|(q, log)| add(*q, *log, 0));
+    sums.map(|sum| sum[0] + sum[1])
 }
 
 /// q = cp / (1 - p + cp), c ≥ 1 so that Σq is the target.

@@ -295,22 +295,16 @@ impl Line {
     fn on_the_ladder(&self, rounding: TickRounding, ladder: &Ladder) -> [Offer; 2] {
         let Line { fair, offered } = *self;
         if !self.is_for_sale() {
-            return fair.map(unsold);
+            return [unsold(fair[0]), unsold(fair[1])];
         }
-        let rung = match rounding {
-            TickRounding::Nearest { overround_min }
-                if nearest_carries(&fair, &offered, ladder, overround_min.to_f64()) =>
-            {
-                rung_nearest
-            }
-            TickRounding::Nearest { .. } | TickRounding::Down => rung_down,
-        };
-        [0, 1].map(|side| sold(fair[side], offered[side], rung, ladder))
+        if let TickRounding::Nearest { overround_min } = rounding
+            && nearest_carries(&fair, &offered, ladder, overround_min.to_f64())
+        {
+            return [sold_nearest(fair[0], offered[0], ladder), sold_nearest(fair[1], offered[1], ladder)];
+        }
+        [sold_down(fair[0], offered[0], ladder), sold_down(fair[1], offered[1], ladder)]
     }
 }
-
-/// A way to find a rung for fair and offered probability.
-type Rung = fn(f64, f64, &Ladder) -> Option<usize>;
 
 fn on_the_ladder(
     fair: &[f64],
@@ -320,14 +314,14 @@ fn on_the_ladder(
     ladder: &Ladder,
     offers: &mut Vec<Offer>,
 ) {
-    let sides = || fair.iter().zip(offered);
+    let sides = fair.iter().zip(offered);
     if let TickRounding::Nearest { overround_min } = rounding
         && nearest_carries(fair, offered, ladder, f64::from(winners) * overround_min.to_f64())
     {
-        offers.extend(sides().map(|(p, q)| sold(*p, *q, rung_nearest, ladder)));
+        offers.extend(sides.map(|(p, q)| sold_nearest(*p, *q, ladder)));
         return;
     }
-    offers.extend(sides().map(|(p, q)| sold(*p, *q, rung_down, ladder)));
+    offers.extend(sides.map(|(p, q)| sold_down(*p, *q, ladder)));
 }
 
 /// Not for sale, each at its fair value.
@@ -339,12 +333,29 @@ fn unsold(p: f64) -> Offer {
     Offer { fair: quantised(p), price: None }
 }
 
-fn sold(p: f64, q: f64, rung: Rung, ladder: &Ladder) -> Offer {
-    let price = if p >= FAIR_LEAST { rung(p, q, ladder).map(|rung| ladder.price_at(rung)) } else { None };
-    Offer { fair: quantised(p), price }
+#[inline]
+fn sold_down(p: f64, q: f64, ladder: &Ladder) -> Offer {
+    sold(p, ladder.rung_below(1.0 / q), ladder)
+}
+
+fn sold_nearest(p: f64, q: f64, ladder: &Ladder) -> Offer {
+    sold(p, ladder.rung_nearest(1.0 / q), ladder)
+}
+
+/// At this rung, or at the next below that covers what it is worth.
+#[inline]
+fn sold(p: f64, rung: Option<usize>, ladder: &Ladder) -> Offer {
+    let fair = quantised(p);
+    let rung = rung.filter(|_| p >= FAIR_LEAST).and_then(|rung| {
+        // What is published is less than a billionth off: as a rule there is no question.
+        let is_clear = ladder.implied_at(rung) >= p + 1e-9;
+        if is_clear { Some(rung) } else { ladder.rung_covering(rung, least_cover(p, fair)) }
+    });
+    Offer { fair, price: rung.map(|rung| ladder.price_at(rung)) }
 }
 
 /// To the nearest billionth, a tie to the even one, as [`Billionths::from_f64`] does.
+#[inline]
 fn quantised(p: f64) -> Billionths {
     /// Added to a number below it, it leaves no digits behind the point, and those before it stand at its end.
     const WHOLE: f64 = 4_503_599_627_370_496.0;
@@ -354,21 +365,17 @@ fn quantised(p: f64) -> Billionths {
 }
 
 /// An offer must cover the fair probability and the one that is published, which may be rounded up from it.
-fn least_cover(p: f64) -> f64 {
-    f64::max(p, quantised(p).to_f64())
-}
-
-fn rung_down(p: f64, q: f64, ladder: &Ladder) -> Option<usize> {
-    ladder.rung_covering(ladder.rung_below(1.0 / q)?, least_cover(p))
-}
-
-fn rung_nearest(p: f64, q: f64, ladder: &Ladder) -> Option<usize> {
-    ladder.rung_covering(ladder.rung_nearest(1.0 / q)?, least_cover(p))
+fn least_cover(p: f64, published: Billionths) -> f64 {
+    f64::max(p, published.to_f64())
 }
 
 /// Whether the market still carries `least` on its nearest rungs. Outcomes without a rung count with what they would be
 /// offered at.
 fn nearest_carries(fair: &[f64], offered: &[f64], ladder: &Ladder, least: f64) -> bool {
-    let implied = |(p, q): (&f64, &f64)| rung_nearest(*p, *q, ladder).map_or(*q, |rung| ladder.implied_at(rung));
+    let implied = |(p, q): (&f64, &f64)| {
+        let rung = ladder.rung_nearest(1.0 / q);
+        let rung = rung.and_then(|rung| ladder.rung_covering(rung, least_cover(*p, quantised(*p))));
+        rung.map_or(*q, |rung| ladder.implied_at(rung))
+    };
     fair.iter().zip(offered).map(implied).sum::<f64>() >= least
 }

@@ -5,8 +5,6 @@ use super::law::ScoreLaw;
 
 /// Neighbouring scores that are worked on together.
 const LANES: usize = 4;
-/// Zeros in front of each row, so that a score without a predecessor needs no question.
-const FRONT: usize = LANES;
 /// Terms of one series at most: at 20 goals to come and no likeness between the leads it is about 110.
 const TERMS_MAX: usize = 160;
 /// Leads of -3 to 3 are told apart: from 2 on the pace is the same, but a score of lead 3 comes from 2 and 4.
@@ -21,16 +19,17 @@ const FAR_LEAD: i32 = 3;
 /// is enough. Where they differ much, R is the largest, every term is positive and nothing cancels.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Walk {
-    /// `terms[m * stride + FRONT + j]`: the scores with n goals added, j of them away's, after m jumps of nothing; the
-    /// level n takes the place of the level before it.
-    terms: Vec<f64>,
-    stride: usize,
-    /// By the parity of the goals added: see [`Chances`].
+    /// The scores with n goals added, j of them away's, after m jumps of nothing; the level n takes the place of the
+    /// level before it. Blocks of neighbours by j, in each m after m; in front a block of zeros, so that a score without
+    /// a predecessor needs no question.
+    terms: Vec<[f64; LANES]>,
+    reach: Reach,
+    /// By the parity of the goals added.
     chances: [Chances; 2],
     /// Poisson's weights of mean R.
     weights: Vec<f64>,
     /// The law of the scores of one level.
-    level: Vec<f64>,
+    level: Vec<[f64; LANES]>,
 }
 
 /// Chance per jump of nothing, of coming to a score by a home goal, by an away goal. The scores of one level have
@@ -46,74 +45,64 @@ impl Chances {
     /// For levels whose middle score has this lead.
     fn fill(&mut self, means: &MeansByLead, lead: i32, one_over_jumps: f64, lanes: usize) {
         let middle = (lanes / 2) as i32;
-        let chances = |lead: i32| {
-            let (home, away) = means.at(lead);
-            let by_home = means.at(lead - 1).0 * one_over_jumps;
-            (1.0 - (home + away) * one_over_jumps, by_home, means.at(lead + 1).1 * one_over_jumps)
-        };
         let length = lanes + 2 * LANES;
         // The leads fall along the way: far ahead first, far behind last, and a few in between.
-        let lead_at = |index: usize| lead - 2 * (index as i32 - middle);
-        let (ahead, behind) = (chances(FAR_LEAD), chances(-FAR_LEAD));
         let first_near = (middle + (lead - FAR_LEAD).div_euclid(2)).clamp(0, length as i32) as usize;
         let first_behind = (first_near + FAR_LEAD as usize + 1).min(length);
-        for (list, ahead, behind) in [
-            (&mut self.stay, ahead.0, behind.0),
-            (&mut self.by_home, ahead.1, behind.1),
-            (&mut self.by_away, ahead.2, behind.2),
-        ] {
+        let lead_at = |index: usize| lead - 2 * (index as i32 - middle);
+        let fill = |list: &mut Vec<f64>, chance: &dyn Fn(i32) -> f64| {
             list.clear();
-            list.resize(first_behind, ahead);
-            list.resize(length, behind);
-        }
-        for index in first_near..first_behind {
-            (self.stay[index], self.by_home[index], self.by_away[index]) = chances(lead_at(index));
-        }
+            list.resize(first_near, chance(FAR_LEAD));
+            list.extend((first_near..first_behind).map(|index| chance(lead_at(index))));
+            list.resize(length, chance(-FAR_LEAD));
+        };
+        fill(&mut self.stay, &|lead| {
+            let (home, away) = means.at(lead);
+            1.0 - (home + away) * one_over_jumps
+        });
+        fill(&mut self.by_home, &|lead| means.at(lead - 1).0 * one_over_jumps);
+        fill(&mut self.by_away, &|lead| means.at(lead + 1).1 * one_over_jumps);
     }
 }
 
 /// How the series of a walk are cut.
+#[derive(Clone, Debug, Default)]
 struct Reach {
     /// R.
     jumps: f64,
     /// `fades[m]`: the m-th term of any score is at most this part of what the level weighs.
-    fades: [f64; TERMS_MAX],
-    /// Terms of the first level.
-    terms: usize,
-    /// Levels, that is goals added, from 0.
-    levels: usize,
-    /// What a level of n goals weighs at most, from n on.
-    level_weight: [f64; 128],
+    fades: Vec<f64>,
+    /// What a level of n goals weighs at most, as many as there are levels.
+    levels: Vec<f64>,
 }
 
 impl Reach {
-    /// For the rates that leads within reach have: the largest and the smallest.
-    fn new(largest: f64, smallest: f64, goals_max: usize) -> Reach {
+    /// For the rates that the leads have, the smallest and the largest, and at most so many goals.
+    fn measure(&mut self, [smallest, largest]: [f64; 2], goals_max: usize) {
         let half = 0.5 * (largest - smallest);
         let (jumps, spread) = if half <= 1.0 { (largest - half, half) } else { (largest, 2.0 * half) };
-        let mut reach = Reach { jumps, fades: [0.0; TERMS_MAX], terms: 0, levels: 0, level_weight: [0.0; 128] };
-        let mut fade = 1.0;
-        while reach.terms < TERMS_MAX && (fade >= TAIL || (reach.terms as f64) < spread) {
-            reach.fades[reach.terms] = fade;
-            reach.terms += 1;
-            fade *= spread * ONE_OVER[reach.terms];
+        self.jumps = jumps;
+        self.fades.clear();
+        let (mut fade, mut terms) = (1.0, 0);
+        while terms < TERMS_MAX && (fade >= TAIL || (terms as f64) < spread) {
+            self.fades.push(fade);
+            terms += 1;
+            fade *= spread * ONE_OVER[terms];
         }
-        let mut weight = libm::exp(-jumps);
-        while reach.levels <= goals_max && (weight >= TAIL || (reach.levels as f64) < largest) {
+        self.levels.clear();
+        let (mut weight, mut goals) = (libm::exp(-jumps), 0);
+        while goals <= goals_max && (weight >= TAIL || (goals as f64) < largest) {
             // On the way up to the most likely number, what comes later weighs more.
-            reach.level_weight[reach.levels] = if (reach.levels as f64) < largest { 1.0 } else { weight };
-            reach.levels += 1;
-            weight *= largest * ONE_OVER[reach.levels];
+            self.levels.push(if (goals as f64) < largest { 1.0 } else { weight });
+            goals += 1;
+            weight *= largest * ONE_OVER[goals];
         }
-        reach
     }
 
-    /// Terms, of at most so many, that count at a level.
-    fn terms_at(&self, level: usize, mut at_most: usize) -> usize {
-        while at_most > 1 && self.level_weight[level] * self.fades[at_most - 1] < TAIL {
-            at_most -= 1;
-        }
-        at_most
+    /// Terms, of at most so many, that count at a level of this weight.
+    fn terms_at(&self, weight: f64, at_most: usize) -> usize {
+        let needless = self.fades[1..at_most].iter().rev().take_while(|fade| weight * **fade < TAIL);
+        at_most - needless.count()
     }
 }
 
@@ -128,38 +117,41 @@ impl Walk {
             cells[0] = 1.0;
             return;
         }
-        let reach = Reach::new(largest, smallest, rows + columns - 2);
-        self.prepare(&reach, means, lead);
-        let mut terms = reach.terms;
-        for n in 0..reach.levels {
-            terms = reach.terms_at(n, terms);
+        self.reach.measure([smallest, largest], rows + columns - 2);
+        self.prepare(means, lead);
+        let mut terms = self.reach.fades.len();
+        for n in 0..self.reach.levels.len() {
+            terms = self.reach.terms_at(self.reach.levels[n], terms);
             if n == 0 {
                 self.first(terms)
             } else {
                 self.jump(n, terms)
             }
-            for j in (n + 1).saturating_sub(rows)..columns.min(n + 1) {
-                cells[(n - j) * columns + j] = self.level[j];
-            }
+            // The scores of a level lie across the grid: a goal less of away's and one more of home's is a row further,
+            // and a cell back.
+            let (first, last) = ((n + 1).saturating_sub(rows), columns.min(n + 1));
+            let across = cells[(n + 1 - last) * columns + last - 1..].iter_mut().step_by((columns - 1).max(1));
+            across
+                .zip(self.level.as_flattened()[first..last].iter().rev())
+                .for_each(|(cell, probability)| *cell = *probability);
         }
     }
 
-    fn prepare(&mut self, reach: &Reach, means: &MeansByLead, lead: i32) {
-        let lanes = reach.levels.next_multiple_of(LANES);
-        self.stride = FRONT + lanes;
-        for (buffer, length) in [(&mut self.terms, reach.terms * self.stride), (&mut self.level, lanes)] {
+    fn prepare(&mut self, means: &MeansByLead, lead: i32) {
+        let (levels, terms, jumps) = (self.reach.levels.len(), self.reach.fades.len(), self.reach.jumps);
+        let blocks = levels.div_ceil(LANES);
+        for (buffer, length) in [(&mut self.terms, (blocks + 1) * terms), (&mut self.level, blocks)] {
             buffer.clear();
-            buffer.resize(length, 0.0);
+            buffer.resize(length, [0.0; LANES]);
         }
         self.weights.clear();
-        let mut weight = libm::exp(-reach.jumps);
-        for k in 1..=reach.levels + reach.terms {
+        let mut weight = libm::exp(-jumps);
+        for k in 1..=levels + terms {
             self.weights.push(weight);
-            weight *= reach.jumps * ONE_OVER[k];
+            weight *= jumps * ONE_OVER[k];
         }
-        let one_over_jumps = 1.0 / reach.jumps;
         for (chances, parity) in self.chances.iter_mut().zip(0_i32..) {
-            chances.fill(means, lead + parity, one_over_jumps, lanes);
+            chances.fill(means, lead + parity, 1.0 / jumps, LANES * blocks);
         }
     }
 
@@ -167,12 +159,13 @@ impl Walk {
     fn first(&mut self, terms: usize) {
         let stay = self.chances[0].stay[self.middle()];
         let (mut term, mut sum) = (1.0, 0.0);
-        for m in 0..terms {
-            self.terms[m * self.stride + FRONT] = term;
-            sum += self.weights[m] * term;
+        let all = self.reach.fades.len();
+        for (place, weight) in self.terms[all..][..terms].iter_mut().zip(&self.weights) {
+            place[0] = term;
+            sum += weight * term;
             term *= stay;
         }
-        self.level[0] = sum;
+        self.level[0][0] = sum;
     }
 
     /// From the scores of n - 1 goals added to those of n. The last ones first, as each reads its neighbour of before.
@@ -180,33 +173,34 @@ impl Walk {
         let begin = self.middle() - n / 2;
         let chances = &self.chances[n % 2];
         let weights = &self.weights[n..][..terms];
+        let all = self.reach.fades.len();
         for block in (0..=n / LANES).rev() {
             let at = begin + LANES * block;
             let stay = lanes(&chances.stay[at..]);
             let by_home = lanes(&chances.by_home[at..]);
             let by_away = lanes(&chances.by_away[at..]);
             let (mut term, mut sum) = ([0.0; LANES], [0.0; LANES]);
-            let rows = self.terms.chunks_exact_mut(self.stride);
-            for (row, weight) in rows.zip(weights) {
-                let window = &mut row[FRONT + LANES * block - 1..][..LANES + 1];
-                let (by_one_less, here) = (lanes(window), lanes(&window[1..]));
+            let (before, here) = self.terms[block * all..].split_at_mut(all);
+            for ((here, before), weight) in here.iter_mut().zip(before).zip(weights) {
+                let one_less = [before[LANES - 1], here[0], here[1], here[2]];
                 for lane in 0..LANES {
-                    let come = here[lane] * by_home[lane] + by_one_less[lane] * by_away[lane];
+                    let come = here[lane] * by_home[lane] + one_less[lane] * by_away[lane];
                     term[lane] = term[lane] * stay[lane] + come;
                     sum[lane] += weight * term[lane];
                 }
-                window[1..].copy_from_slice(&term);
+                *here = term;
             }
-            self.level[LANES * block..][..LANES].copy_from_slice(&sum);
+            self.level[block] = sum;
         }
     }
 
     /// Where the chances of a level's middle score stand.
     fn middle(&self) -> usize {
-        (self.stride - FRONT) / 2
+        self.level.len() * LANES / 2
     }
 }
 
 fn lanes(slice: &[f64]) -> [f64; LANES] {
-    [slice[0], slice[1], slice[2], slice[3]]
+    let lanes: &[f64; LANES] = slice.first_chunk().expect("chances reach beyond the last score");
+    *lanes
 }
