@@ -6,10 +6,9 @@ use touchline::values::{Billionths, QuarterLine};
 
 /// Lines of the total: 0.5 to 7.5 by quarters, 29 of them.
 const TOTAL_QUARTERS: std::ops::RangeInclusive<i16> = 2..=30;
-/// Handicaps of the whole match: -4 to +4 by quarters, 66 sides.
-const HANDICAP_QUARTERS: std::ops::RangeInclusive<i16> = -16..=16;
-/// Handicaps of the rest of it: -2 to +2 by quarters.
-const REST_QUARTERS: std::ops::RangeInclusive<i16> = -8..=8;
+/// Handicaps of the whole match, -2 to +2 by quarters, and of the rest of it, -1.75 to +2: 33 lines, 66 sides.
+const HANDICAP_QUARTERS: std::ops::RangeInclusive<i16> = -8..=8;
+const REST_QUARTERS: std::ops::RangeInclusive<i16> = -7..=8;
 /// Lines of one side's goals: 0.5 to 4.5.
 const TEAM_QUARTERS: [i16; 5] = [2, 6, 10, 14, 18];
 /// Goals a side in the correct score.

@@ -123,8 +123,9 @@ pub(super) fn generated() -> Vec<Match> {
     matches
 }
 
-/// The states as penaltyblog can price them: goals that each side may still score, and ρ; our own match result beside it,
-/// so that a gross difference is seen.
+/// What penaltyblog can price of it. Of a state: goals that each side may still score, and ρ; our own match result beside
+/// it, so that a difference is seen where both mean the same. Then odds before kick-off, with those of the total line 2.5,
+/// and three-way odds.
 pub(super) fn exported(matches: &[Match]) -> String {
     let mut engine = Engine::new();
     let rows: Vec<Value> = matches
@@ -143,5 +144,14 @@ pub(super) fn exported(matches: &[Match]) -> String {
             })
         })
         .collect();
-    Value::from(rows).to_string()
+    let odds: Vec<Value> = crate::work::odds_before_kick_off()
+        .iter()
+        .map(|odds| {
+            let [home, draw, away] = odds.match_result;
+            serde_json::json!([home, draw, away, odds.over, 1.0 - odds.over])
+        })
+        .collect();
+    let three_way: Vec<Value> =
+        crate::work::implied().iter().map(|implied| Value::from(implied.map(|q| 1.0 / q).to_vec())).collect();
+    serde_json::json!({ "states": rows, "odds": odds, "three_way": three_way }).to_string()
 }

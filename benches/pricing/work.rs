@@ -47,7 +47,7 @@ pub(super) fn odds_before_kick_off() -> Vec<FairOdds> {
             let (home, away) = (0.5 + 0.25 * f64::from(home), 0.45 + 0.25 * f64::from(away));
             let rates = Rates { home_rate: home, away_rate: away, ..Rates::from(&ModelInputs::default()) };
             let law = engine.law_over(&rates, &State::PRE_MATCH, 1.0).expect("rates of a bench have a price");
-            let line = QuarterLine::from_quarters((4.0 * (home + away)) as i16 / 2 * 2);
+            let line = QuarterLine::from_quarters(10);
             let over = law.total(line).fair_probabilities().expect("the line is open")[0];
             odds.push(FairOdds { match_result: law.match_result(), line, over });
         }

@@ -9,15 +9,8 @@ const LANES: usize = 4;
 /// The method of FreeBSD's `e_log.c`, which `libm` has too, without its questions, so that neighbours are worked on
 /// side by side: equal to `libm::log` bit by bit from the smallest normal number on; a smaller one counts as that.
 pub(super) fn logarithms(probabilities: &[f64], logs: &mut [f64]) {
-    let (fours, rest) = probabilities.as_chunks::<LANES>();
-    let (fours_out, rest_out) = logs.as_chunks_mut::<LANES>();
-    for (out, four) in fours_out.iter_mut().zip(fours) {
-        for lane in 0..LANES {
-            out[lane] = logarithm(four[lane]);
-        }
-    }
-    for (out, probability) in rest_out.iter_mut().zip(rest) {
-        *out = logarithm(*probability);
+    for (log, probability) in logs.iter_mut().zip(probabilities) {
+        *log = logarithm(*probability);
     }
 }
 
@@ -40,9 +33,9 @@ fn logarithm(x: f64) -> f64 {
     const MANTISSA: u64 = 0x000f_ffff_ffff_ffff;
     /// 2^52, in which a small whole number stands in the last digits.
     const WHOLE: u64 = 0x4330_0000_0000_0000;
-    let is_dead = x <= 0.0;
     // x = 2^k (1 + f), 1 + f between √½ and √2.
-    let bits = f64::max(x, f64::MIN_POSITIVE).to_bits() + (ONE - ROOT_HALF);
+    let normal = if x > f64::MIN_POSITIVE { x } else { f64::MIN_POSITIVE };
+    let bits = normal.to_bits() + (ONE - ROOT_HALF);
     let k = f64::from_bits((bits >> 52) | WHOLE) - (f64::from_bits(WHOLE) + 1023.0);
     let f = f64::from_bits((bits & MANTISSA) + ROOT_HALF) - 1.0;
     let half_square = 0.5 * f * f;
@@ -52,19 +45,22 @@ fn logarithm(x: f64) -> f64 {
     let even = w * (G[1] + w * (G[3] + w * G[5]));
     let odd = z * (G[0] + w * (G[2] + w * (G[4] + w * G[6])));
     let log = s * (half_square + (odd + even)) + k * LN2_LOW - half_square + f + k * LN2_HIGH;
-    if is_dead { 0.0 } else { log }
+    if x > 0.0 { log } else { 0.0 }
 }
 
-/// e to each of these, -1 to 1, to a few units of the last digit.
+/// The longest power of e that [`exponential`] is right for.
+const POWER_MAX: f64 = 2.0;
+
+/// e to this power, to a few units of the last digit.
 #[inline(always)]
 fn exponential(x: f64) -> f64 {
-    // An eighth of it needs nine terms; then squared three times.
+    // An eighth of it needs few terms; then squared three times.
     let x = 0.125 * x;
     let x2 = x * x;
-    let low = (1.0 + x) + x2 * (0.5 + x * (1.0 / 6.0));
-    let middle = 1.0 / 24.0 + x * (1.0 / 120.0) + x2 * (1.0 / 720.0 + x * (1.0 / 5_040.0));
-    let high = 1.0 / 40_320.0 + x * (1.0 / 362_880.0);
     let x4 = x2 * x2;
+    let low = (1.0 + x) + x2 * (0.5 + x * (1.0 / 6.0));
+    let middle = (1.0 / 24.0 + x * (1.0 / 120.0)) + x2 * (1.0 / 720.0 + x * (1.0 / 5_040.0));
+    let high = (1.0 / 40_320.0 + x * (1.0 / 362_880.0)) + x2 * (1.0 / 3_628_800.0 + x * (1.0 / 39_916_800.0));
     let eighth = low + x4 * (middle + x4 * high);
     let fourth = eighth * eighth;
     let half = fourth * fourth;
@@ -79,7 +75,7 @@ pub(super) fn raise(values: &mut [f64], logs: &[f64], step: f64) {
         let [a, b, c, d] = *log_four;
         let least = f64::min(f64::min(step * a, step * b), f64::min(step * c, step * d));
         let most = f64::max(f64::max(step * a, step * b), f64::max(step * c, step * d));
-        if least >= -1.0 && most <= 1.0 {
+        if least >= -POWER_MAX && most <= POWER_MAX {
             for lane in 0..LANES {
                 four[lane] *= exponential(step * log_four[lane]);
             }

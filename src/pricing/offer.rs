@@ -207,6 +207,9 @@ impl PriceMaker {
         self.open_lines(lines);
         for (at, (_, plan)) in lines.iter().enumerate() {
             let fair = self.lines[at].fair;
+            if fair[0].is_nan() || fair[1].is_nan() {
+                return Err(NoMargin::NotProbabilities);
+            }
             if fair[0] > 0.0 && fair[1] > 0.0 {
                 self.lines[at].offered = self.offered_line(at, fair, plan)?;
             }
@@ -227,15 +230,15 @@ impl PriceMaker {
     /// The fair probabilities of the lines' sides and, where some margin shrinks with openness, their logarithms.
     fn open_lines(&mut self, lines: &[(Split, MarginPlan)]) {
         self.lines.clear();
-        self.sides.clear();
-        for (split, _) in lines {
+        self.lines.extend(lines.iter().map(|(split, _)| {
             let fair = split.fair_probabilities().unwrap_or_else(|| {
                 let first_wins = split.win + split.half_win > 0.0;
                 [f64::from(u8::from(first_wins)), f64::from(u8::from(split.lose + split.half_lose > 0.0))]
             });
-            self.lines.push(Line { fair, offered: [0.0; 2] });
-            self.sides.extend(fair);
-        }
+            Line { fair, offered: [0.0; 2] }
+        }));
+        self.sides.clear();
+        self.sides.extend(self.lines.iter().flat_map(|line| line.fair));
         if lines.iter().any(|(_, plan)| plan.kick_off_entropy.is_some()) {
             self.logs.resize(self.sides.len(), 0.0);
             logarithms(&self.sides, &mut self.logs);

@@ -6,4 +6,5 @@ mod inversion;
 mod margins;
 mod markets;
 mod offers;
+mod plain;
 mod twin;
