@@ -123,8 +123,9 @@ pub(super) fn generated() -> Vec<Match> {
     matches
 }
 
-/// What penaltyblog can price of it. Of a state: goals that each side may still score, and ρ; our own match result beside
-/// it, so that a difference is seen where both mean the same. Then odds before kick-off, with those of the total line 2.5,
+/// What penaltyblog can price of it. Of a state: goals that each side may still score, and ρ; beside it our own match
+/// result with ρ = 0, so that a difference is seen where both must agree (with another ρ penaltyblog 1.13.1 weighs 0-1
+/// and 1-0 the other way round). Then odds before kick-off, with those of the total line 2.5,
 /// and three-way odds.
 pub(super) fn exported(matches: &[Match]) -> String {
     let mut engine = Engine::new();
@@ -134,11 +135,14 @@ pub(super) fn exported(matches: &[Match]) -> String {
             let rates = Rates::from(&one.inputs);
             let [home_factor, away_factor] = rates.red_card_factors(&one.state);
             let time = remaining(&one.profile, &one.state.clock).total();
-            let law = engine.law(&one.profile, &one.inputs, &one.state).expect("a match to price has a price");
+            let law = engine
+                .law_from(&one.profile, &Rates { rho: 0.0, ..rates }, &one.state)
+                .expect("a match to price has a price");
             serde_json::json!({
                 "home_mean": rates.home_rate * home_factor * time,
                 "away_mean": rates.away_rate * away_factor * time,
-                "rho": rates.rho,
+                // It refuses some that the reference has on purpose; the time it takes does not depend on it.
+                "rho": rates.rho.clamp(-0.1, 0.1),
                 "is_kick_off": one.state.clock.phase == Phase::PreMatch && one.inputs.phi == [Billionths::ONE; 5],
                 "match_result": law.match_result(),
             })

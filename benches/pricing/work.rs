@@ -3,9 +3,11 @@
 use crate::catalogue::{Fair, Margins};
 use crate::states::{Match, generated};
 use std::hint::black_box;
+use touchline::event::Settings;
 use touchline::pricing::{
     Engine, FairOdds, MarginMethod, ModelInputs, Rates, RhoSource, State, apply_margin, inputs_from_odds, remove_margin,
 };
+use touchline::trading::price_state;
 use touchline::values::{Billionths, QuarterLine};
 
 /// The rates depend on the score, so that the law is no closed form.
@@ -103,8 +105,9 @@ pub(super) fn fixed(what: &str) -> bool {
         "catalogue" => counted_catalogue(&matches),
         "inversion" => counted_inversion(&odds_before_kick_off()),
         "shin" => counted_shin(&implied()),
+        "quote" => counted_quote(&matches),
         other => {
-            eprintln!("nothing fixed is called {other:?}: law, catalogue, inversion or shin");
+            eprintln!("nothing fixed is called {other:?}: law, catalogue, inversion, shin or quote");
             return false;
         }
     }
@@ -136,4 +139,13 @@ fn counted_inversion(odds: &[FairOdds]) {
 fn counted_shin(rows: &[[f64; 3]]) {
     let mut fair = Vec::new();
     rows.iter().for_each(|row| remove(MarginMethod::Shin, row, &mut fair));
+}
+
+/// What trading would publish first of a match: not part of the gate, but for a profile of that way.
+#[inline(never)]
+fn counted_quote(matches: &[Match]) {
+    let rules = Settings::default().trading;
+    for one in matches {
+        black_box(price_state(&one.profile, &one.inputs, &one.state, &rules).expect("a match to price has a price"));
+    }
 }
