@@ -146,9 +146,9 @@ impl Walk {
         }
         self.weights.clear();
         let mut weight = libm::exp(-jumps);
-        for k in 1..=levels + terms {
+        for one_over in &ONE_OVER[1..=levels + terms] {
             self.weights.push(weight);
-            weight *= jumps * ONE_OVER[k];
+            weight *= jumps * one_over;
         }
         for (chances, parity) in self.chances.iter_mut().zip(0_i32..) {
             chances.fill(means, lead + parity, 1.0 / jumps, LANES * blocks);

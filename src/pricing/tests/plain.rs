@@ -161,7 +161,8 @@ proptest! {
         let lines: Vec<_> = lines.lines.iter().rev().map(|line| (law.handicap(*line), even)).collect();
         let (mut maker, mut offers, mut pairs) = (PriceMaker::new(), Vec::<Offer>::new(), Vec::new());
         for _ in 0..2 {
-            (offers.clear(), pairs.clear());
+            offers.clear();
+            pairs.clear();
             maker.offer(&law.correct_score(5), 1, &open, &ladder, &mut offers).unwrap();
             maker.offer_lines(&lines, &ladder, &mut pairs).unwrap();
             maker.offer(&law.match_result(), 1, &open, &ladder, &mut offers).unwrap();
