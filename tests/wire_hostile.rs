@@ -161,7 +161,7 @@ fn fixture() -> proto::Fixture {
         kick_off_ms: 1_750_000_000_000,
         home_expectation_billionths: 1_500_000_000,
         away_expectation_billionths: 1_100_000_000,
-        odds: None,
+        ..proto::Fixture::default()
     }
 }
 

@@ -181,6 +181,7 @@ fn match_before_kick_off(number: u32) -> anyhow::Result<MatchUpdate> {
                 home: Billionths::from_raw(1_500_000_000),
                 away: Billionths::from_raw(1_200_000_000),
             },
+            scope: touchline::event::Scope::default(),
         },
         model: None,
         markets,

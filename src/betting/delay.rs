@@ -1,6 +1,6 @@
 //! How long an in-play bet waits before it is judged for good, so that nobody bets on a goal he has already seen.
 
-use crate::event::{MarketId, MarketType, MatchPhase, PlacementRules, Settings};
+use crate::event::{MarketId, MatchPhase, PlacementRules, Settings};
 use crate::values::{Millis, Time};
 
 /// The wait of one bet.
@@ -24,23 +24,12 @@ pub fn delay_in_play(
     rules: &PlacementRules,
 ) -> Option<Millis> {
     let in_play = legs.into_iter().filter(|(_, phase)| *phase == Some(MatchPhase::InPlay));
-    in_play.map(|(market, _)| delay_of(market.kind(), rules)).max()
+    in_play.map(|(market, _)| delay_of(market, rules)).max()
 }
 
-/// The bet delay of a kind of market in play: what a single goal decides asks for more.
-fn delay_of(kind: MarketType, rules: &PlacementRules) -> Millis {
-    match kind {
-        MarketType::NextGoal => rules.next_goal_delay.max(rules.in_play_delay),
-        MarketType::MatchResult
-        | MarketType::DoubleChance
-        | MarketType::DrawNoBet
-        | MarketType::TotalGoals
-        | MarketType::TeamTotal
-        | MarketType::Handicap
-        | MarketType::HandicapRest
-        | MarketType::BothTeamsToScore
-        | MarketType::CorrectScore => rules.in_play_delay,
-    }
+/// The bet delay of a market in play: what a single incident decides asks for more.
+fn delay_of(market: MarketId, rules: &PlacementRules) -> Millis {
+    if market.definition().is_sudden { rules.next_goal_delay.max(rules.in_play_delay) } else { rules.in_play_delay }
 }
 
 /// The wait of a bet whose legs in play, if any, ask for this delay; `None` if it is judged for good at once.

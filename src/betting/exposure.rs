@@ -24,7 +24,7 @@
 
 use std::sync::Arc;
 
-use crate::event::{MarketId, MarketType, Outcome, ParlayWeight, Score};
+use crate::event::{MarketId, Outcome, ParlayWeight, Score};
 use crate::outcome::result_at_score;
 use crate::values::{Billionths, LegResult, Money, Price, Ratio, Rounding, exceeds_cap, leg_factor, line_return};
 
@@ -52,7 +52,7 @@ pub struct Outlook {
 impl Outlook {
     /// Of that selection. What no score decides is counted as void there.
     pub fn of(market: MarketId, outcome: Outcome) -> Outlook {
-        let is_apart = market.kind() == MarketType::NextGoal;
+        let is_apart = !market.is_by_final_score();
         let cells: Arc<[LegResult]> = if is_apart {
             let wins = |one: Outcome| if one == outcome { LegResult::Win } else { LegResult::Lose };
             market.outcomes().into_iter().map(wins).collect()
@@ -86,7 +86,9 @@ fn scores_of_cells() -> impl Iterator<Item = Vec<(u16, u16)>> {
     let least = OWN_CELL_GOALS + 1;
     let away_ahead = (1..=OWN_CELL_GOALS).rev().map(move |lead| vec![(least - lead, least), (BEYOND - lead, BEYOND)]);
     let level_or_home = (0..=OWN_CELL_GOALS).map(move |lead| vec![(least, least - lead), (BEYOND, BEYOND - lead)]);
-    let home_far = vec![(least, 0), (BEYOND, 0), (BEYOND, BEYOND - least), (BEYOND, BEYOND / 2)];
+    // An odd and an even number of goals both lie there.
+    let home_far =
+        vec![(least, 0), (least + 1, 0), (BEYOND, 0), (BEYOND + 1, 0), (BEYOND, BEYOND - least), (BEYOND, BEYOND / 2)];
     let away_far = home_far.iter().map(|(most, fewest)| (*fewest, *most)).collect::<Vec<_>>();
     small.chain(away_ahead).chain(level_or_home).chain([home_far, away_far])
 }

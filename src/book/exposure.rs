@@ -34,7 +34,7 @@ impl MatchBook {
         }
         self.grid.resize(SCORE_CELLS, 0);
         // Should its base turn out never to have stood, it is void at every score: its stakes cover no other loss.
-        let may_be_void = matches!(selection.market, MarketId::HandicapRest(..));
+        let may_be_void = selection.market.counts_from_base();
         for (sum, result) in self.grid.iter_mut().zip(selection.outlook.cells()) {
             let amount = i128::from(share.at(*result));
             let amount = if may_be_void { amount.max(0) } else { amount };

@@ -1,27 +1,8 @@
 //! What the feed tells us: a goal, a whistle, a review, or that an earlier report was wrong.
 
 use crate::values::{
-    Billionths, CompetitionId, DecimalOdds, FactId, MatchId, Millis, ProducerId, QuarterLine, Text, Time,
+    Billionths, CompetitionId, DecimalOdds, FactId, MatchId, Millis, ProducerId, QuarterLine, Side, Text, Time,
 };
-
-/// Home or away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Side {
-    /// The side named first.
-    Home,
-    /// The side named second.
-    Away,
-}
-
-impl Side {
-    /// The opponent.
-    pub fn other(self) -> Side {
-        match self {
-            Side::Home => Side::Away,
-            Side::Away => Side::Home,
-        }
-    }
-}
 
 /// The part of a match that the clock is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,6 +62,19 @@ pub struct Fixture {
     pub kick_off: Time,
     /// How the sides are expected to score.
     pub expectation: Expectation,
+    /// What of the match there is to bet on besides its goals.
+    pub scope: Scope,
+}
+
+/// What of a match there is to bet on besides the goals of ninety minutes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scope {
+    /// A knock-out match, and by how much home leads from the first leg (0 where there was none).
+    pub knock_out: Option<i8>,
+    /// Its corners are reported, every one.
+    pub corners: bool,
+    /// Its cards are reported, every one.
+    pub cards: bool,
 }
 
 /// What is expected of a match before it begins: the pricing model's base rates, or odds that imply them.

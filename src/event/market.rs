@@ -1,18 +1,8 @@
 //! What may be bet on now and at what odds, as it is published: one record a fact and match.
 
-use super::{Fact, Fixture, MarketId, MarketType, MatchClock, Outcome, Period};
-use crate::values::{Billionths, MatchId, Price, Time};
-
-/// The groups that a bet stop names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum MarketGroup {
-    /// Everything that a goal moves.
-    Goals,
-    /// Corners.
-    Corners,
-    /// Cards.
-    Cards,
-}
+use super::{Fact, Fixture, MatchClock, Period};
+use crate::catalogue::{MarketId, Outcome};
+use crate::values::{Billionths, MatchId, Price, Score, Time};
 
 /// Whether a market takes bets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,15 +129,6 @@ pub struct MarketState {
     pub outcomes: Vec<OutcomeState>,
 }
 
-/// Goals of the ninety minutes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
-pub struct Score {
-    /// Home goals.
-    pub home: u16,
-    /// Away goals.
-    pub away: u16,
-}
-
 /// The phase that delay and margin hang on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MatchPhase {
@@ -253,24 +234,6 @@ impl From<Period> for MatchPhase {
             | Period::ExtraSecondHalf
             | Period::ShootOut
             | Period::Over => MatchPhase::Over,
-        }
-    }
-}
-
-impl MarketId {
-    /// The group whose bet stops it follows.
-    pub fn group(self) -> MarketGroup {
-        match self.kind() {
-            MarketType::MatchResult
-            | MarketType::DoubleChance
-            | MarketType::DrawNoBet
-            | MarketType::TotalGoals
-            | MarketType::TeamTotal
-            | MarketType::Handicap
-            | MarketType::HandicapRest
-            | MarketType::BothTeamsToScore
-            | MarketType::CorrectScore
-            | MarketType::NextGoal => MarketGroup::Goals,
         }
     }
 }

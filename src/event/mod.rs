@@ -11,28 +11,28 @@ mod fact;
 mod ledger;
 mod machine;
 mod market;
-mod market_id;
 mod output;
 mod reason;
 mod settings;
 
+pub use crate::catalogue::{CORRECT_SCORE_MAX, MarketGroup, MarketId, MarketType, Outcome};
+pub use crate::values::{Score, Side};
 pub use account::{AccountAction, AccountCommand, AccountStatus, Identity, IdentityStatus, LimitKind, OpenAccount};
 pub use bet::{LegRequest, LocationProof, PlaceBet, PricePolicy, Session, WagerText};
 pub use decision::{AcceptedBet, AcceptedLeg, BetSettlement, Decision, LegFact, Refusal, SettlementKind, Verdict};
 pub use envelope::{Envelope, InputRef, Moment, Topic};
 pub use fact::{
     BetWindow, Certainty, Expectation, Fact, FactBody, FeedMessage, Fixture, Heartbeat, MatchClock, Period,
-    PreMatchOdds, Side, SnapshotComplete,
+    PreMatchOdds, Scope, SnapshotComplete,
 };
 pub use ledger::{
     Balances, HouseAccount, LedgerAccount, Posting, PostingEvent, Purse, Transfer, TransferId, TransferKind,
 };
 pub use machine::{Due, Machine, Outbox};
 pub use market::{
-    MarketGroup, MarketImage, MarketResults, MarketState, MarketStatus, MatchPhase, MatchResults, MatchUpdate,
-    ModelUsed, OutcomeState, OutcomeStatus, Owner, Owners, Score, Watermark,
+    MarketImage, MarketResults, MarketState, MarketStatus, MatchPhase, MatchResults, MatchUpdate, ModelUsed,
+    OutcomeState, OutcomeStatus, Owner, Owners, Watermark,
 };
-pub use market_id::{CORRECT_SCORE_MAX, MarketId, MarketType, Outcome};
 pub use output::{Alert, AlertKind, FeedRequest, Output, Reject};
 pub use reason::{RejectReason, Stage};
 pub use settings::{

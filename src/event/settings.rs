@@ -69,8 +69,16 @@ pub struct MarginRules {
     pub both_teams_to_score_thousandths: u32,
     /// Correct score (1200).
     pub correct_score_thousandths: u32,
+    /// Half-time and full-time (1180).
+    pub half_time_full_time_thousandths: u32,
     /// Next goal (1060).
     pub next_goal_thousandths: u32,
+    /// Corners and cards (1070).
+    pub corners_and_cards_thousandths: u32,
+    /// To qualify, extra time, shoot-out (1050).
+    pub knock_out_thousandths: u32,
+    /// Every market not named here (1080).
+    pub other_thousandths: u32,
     /// Added in play (10).
     pub in_play_extra_thousandths: u32,
     /// Added in the last five minutes (20).
@@ -94,6 +102,8 @@ pub struct TradingRules {
     pub team_total_lines: u32,
     /// How many handicap lines of each form (7).
     pub handicap_lines: u32,
+    /// How many lines of every other family: of halves, corners, cards (3).
+    pub other_lines: u32,
     /// Correct scores are named up to this many goals a side, 1 to 9 (4).
     pub correct_score_max: u8,
     /// Decimal or American.
@@ -258,7 +268,11 @@ impl Default for MarginRules {
             other_handicap_thousandths: 1050,
             both_teams_to_score_thousandths: 1050,
             correct_score_thousandths: 1200,
+            half_time_full_time_thousandths: 1180,
             next_goal_thousandths: 1060,
+            corners_and_cards_thousandths: 1070,
+            knock_out_thousandths: 1050,
+            other_thousandths: 1080,
             in_play_extra_thousandths: 10,
             late_extra_thousandths: 20,
         }
@@ -291,10 +305,11 @@ impl Default for Settings {
                 silence_in_running: Millis::new(4_000),
                 silence_otherwise: Millis::new(20_000),
                 free_kick_suspends: false,
-                markets: MarketType::ALL.to_vec(),
+                markets: MarketType::all().collect(),
                 total_lines: 7,
                 team_total_lines: 3,
                 handicap_lines: 7,
+                other_lines: 3,
                 correct_score_max: 4,
                 ladder: LadderForm::Decimal,
                 margins: MarginRules::default(),

@@ -34,6 +34,7 @@ fn fixture(from: &str, sequence: u64) -> Fact {
         competition: CompetitionId::parse("c").unwrap(),
         kick_off: Time::EPOCH,
         expectation: Expectation::Rates { home: Billionths::ONE, away: Billionths::ONE },
+        scope: crate::event::Scope::default(),
     });
     Fact { body, ..tick(from, sequence) }
 }

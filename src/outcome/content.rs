@@ -1,6 +1,6 @@
 //! What a fact says, as opposed to how it travelled: two reports of one fact agree when they say the same.
 
-use crate::event::{Expectation, Fact, FactBody, Fixture, MatchClock, Period, Side};
+use crate::event::{Expectation, Fact, FactBody, Fixture, MatchClock, Period, Scope, Side};
 use crate::values::{Hash, HashStream};
 
 /// The hash of what the fact says: body, clock and what it replaces. Not in it: producer, sequence, source time and
@@ -96,6 +96,9 @@ fn fixture(stream: &mut HashStream, of: &Fixture) {
             stream.integer(i64::from(odds.line.quarters())).unsigned(u64::from(odds.is_closing))
         }
     };
+    let Scope { knock_out, corners, cards } = of.scope;
+    stream.integer(knock_out.map_or(i64::MIN, i64::from));
+    stream.unsigned(u64::from(corners)).unsigned(u64::from(cards));
 }
 
 fn clock(stream: &mut HashStream, shown: &MatchClock) {

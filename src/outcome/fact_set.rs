@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::content::content_of;
-use super::goals::Goal;
+use super::counted::{Counts, counts_as, score_of};
 use super::standing::Standing;
-use crate::event::{BetWindow, Certainty, Fact, FactBody, Fixture, Period, Score};
+use crate::catalogue::What;
+use crate::event::{BetWindow, Certainty, Fact, FactBody, Fixture, Period, Score, Side};
 use crate::values::{FactId, Hash, HashStream, Text};
 
 /// What a fact did to the set.
@@ -36,12 +37,12 @@ enum Learnt {
     Nothing,
     /// It is sure now.
     Surer,
-    /// It is a goal, and was scored earlier than the first report said.
+    /// It is counted, and happened earlier than the first report said.
     Earlier,
 }
 
 impl Recorded {
-    /// Takes another report of the same fact. Two reports may give a goal two source times, by which goals at the same
+    /// Takes another report of the same fact. Two reports may give a goal (or a corner, a card) two source times, by which those at the same
     /// clock are ordered: the earlier one counts, so that the order of arrival does not.
     fn learn(&mut self, fact: &Fact) -> Learnt {
         let is_surer = self.certainty < fact.certainty;
@@ -50,7 +51,7 @@ impl Recorded {
             return if is_surer { Learnt::Surer } else { Learnt::Nothing };
         };
         settling.certainty = self.certainty;
-        let is_earlier = matches!(fact.body, FactBody::Goal { .. }) && fact.source_at < settling.source_at;
+        let is_earlier = counts_as(&fact.body).is_some() && fact.source_at < settling.source_at;
         if is_earlier {
             settling.source_at = fact.source_at;
         }
@@ -152,12 +153,40 @@ impl FactSet {
 
     /// Whether a goal of the ninety minutes that holds is not confirmed yet.
     pub fn has_unconfirmed_goal(&self) -> bool {
-        self.standing.goals.iter().any(|goal| !goal.is_confirmed)
+        self.standing.counts.goals.iter().any(|goal| !goal.is_confirmed)
     }
 
-    /// Goals of the ninety minutes that hold, in the order of the match.
-    pub(super) fn goals(&self) -> &[Goal] {
-        &self.standing.goals
+    /// Goals, corners and cards that hold, in the order of the match.
+    pub(super) fn counts(&self) -> &Counts {
+        &self.standing.counts
+    }
+
+    /// What the sides have so far of goals, of corners or of cards, in the ninety minutes, by all reports that hold.
+    pub fn counted(&self, what: What) -> Score {
+        let counts = self.counts();
+        score_of(match what {
+            What::Goals => &counts.goals,
+            What::Corners => &counts.corners,
+            What::Cards => &counts.cards,
+        })
+    }
+
+    /// The score at half-time, once a whistle has ended the first half.
+    pub fn half_time(&self) -> Option<Score> {
+        let of_first = self.counts().goals.iter().filter(|goal| goal.period() == Period::FirstHalf);
+        self.is_over(Period::FirstHalf, false).then(|| score_of(of_first))
+    }
+
+    /// Who scored the last goal of the ninety minutes so far.
+    pub fn last_goal(&self) -> Option<Side> {
+        self.counts().goals.last().map(|goal| goal.side)
+    }
+
+    /// Whether whistles, or confirmed whistles only, say that a period is over.
+    pub(super) fn is_over(&self, period: Period, only_confirmed: bool) -> bool {
+        let standing = &self.standing;
+        let over_before = if only_confirmed { standing.over_before_confirmed } else { standing.over_before };
+        Some(period) < over_before
     }
 
     /// Whether it was reported, and holds, that the match will not be played to its end.
@@ -182,12 +211,12 @@ impl FactSet {
 
     /// Whether a whistle has ended the ninety minutes.
     pub fn regulation_over(&self) -> bool {
-        self.standing.regulation_over
+        self.is_over(Period::SecondHalf, false)
     }
 
     /// Whether a confirmed whistle has.
     pub fn regulation_over_confirmed(&self) -> bool {
-        self.standing.regulation_over_confirmed
+        self.is_over(Period::SecondHalf, true)
     }
 
     /// The fixture in force: of those that hold, the one of the highest revision.
@@ -224,8 +253,8 @@ impl FactSet {
         stream.unsigned(self.facts.len() as u64);
         for (id, recorded) in &self.facts {
             stream.text(id.as_str()).update(recorded.content.as_bytes()).unsigned(recorded.certainty as u64);
-            if let Some(goal) = recorded.settling.as_deref().filter(|fact| matches!(fact.body, FactBody::Goal { .. })) {
-                stream.integer(goal.source_at.ms());
+            if let Some(counted) = recorded.settling.as_deref().filter(|fact| counts_as(&fact.body).is_some()) {
+                stream.integer(counted.source_at.ms());
             }
         }
     }
@@ -241,6 +270,8 @@ fn is_settling(fact: &Fact) -> bool {
             | FactBody::FinalWhistle
             | FactBody::Goal { .. }
             | FactBody::RedCard { .. }
+            | FactBody::YellowCard(_)
+            | FactBody::CornerTaken(_)
             | FactBody::Confirmed(_)
             | FactBody::Rollback(_)
             | FactBody::Cancel { .. }
@@ -258,9 +289,7 @@ fn is_settling(fact: &Fact) -> bool {
             | FactBody::NoRedCard
             | FactBody::PossibleCard(_)
             | FactBody::NoCard
-            | FactBody::YellowCard(_)
             | FactBody::CornerAwarded(_)
-            | FactBody::CornerTaken(_)
             | FactBody::CornerRetracted(_)
             | FactBody::DangerousFreeKick(_)
             | FactBody::DangerOver

@@ -4,15 +4,14 @@
 //! the same facts reads the same score, the same cancels and the same results ([`settle`]).
 
 mod content;
+mod counted;
 mod fact_set;
-mod final_score;
-mod goals;
 mod settle;
+mod sight;
 mod standing;
 
 pub use fact_set::{FactSet, Inserted};
-pub use final_score::result_at_score;
-pub use settle::{KNOWN_RULE_SET, decided, is_void_as_a_whole, settle};
+pub use settle::{KNOWN_RULE_SET, decided, is_void_as_a_whole, result_at_score, settle};
 
 #[cfg(test)]
 mod tests;

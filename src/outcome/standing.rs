@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::counted::{Counts, score_of};
 use super::fact_set::Recorded;
-use super::goals::{Goal, score_of};
 use crate::event::{Certainty, Fact, FactBody, Period, Score, Side};
 use crate::values::FactId;
 
@@ -14,8 +14,8 @@ pub(super) struct Standing {
     pub(super) inactive: BTreeSet<FactId>,
     /// Ids that an active confirmation names.
     pub(super) confirmed: BTreeSet<FactId>,
-    /// Goals of the ninety minutes, in the order of the match.
-    pub(super) goals: Vec<Goal>,
+    /// Goals, corners and cards, in the order of the match.
+    pub(super) counts: Counts,
     /// The score that they make.
     pub(super) score: Score,
     /// The score of those that are confirmed.
@@ -24,10 +24,10 @@ pub(super) struct Standing {
     pub(super) reds: (u8, u8),
     /// The furthest period that a whistle has brought.
     pub(super) period: Option<Period>,
-    /// A whistle has ended the ninety minutes.
-    pub(super) regulation_over: bool,
-    /// Such a whistle is confirmed.
-    pub(super) regulation_over_confirmed: bool,
+    /// Whistles say that every period before this one is over.
+    pub(super) over_before: Option<Period>,
+    /// Confirmed whistles do.
+    pub(super) over_before_confirmed: Option<Period>,
     /// The match will not be played to its end.
     pub(super) abandoned: bool,
     /// That is confirmed.
@@ -52,36 +52,32 @@ impl Standing {
             standing.add(fact);
         }
         standing.inactive = inactive;
-        standing.goals.sort_unstable();
-        standing.score = score_of(&standing.goals);
-        standing.confirmed_score = score_of(standing.goals.iter().filter(|goal| goal.is_confirmed));
+        standing.counts.sort();
+        standing.score = score_of(&standing.counts.goals);
+        standing.confirmed_score = score_of(standing.counts.goals.iter().filter(|goal| goal.is_confirmed));
         standing
     }
 
     fn add(&mut self, fact: &Fact) {
         let is_confirmed = fact.certainty == Certainty::Confirmed || self.confirmed.contains(&fact.id);
+        self.counts.add(fact, is_confirmed);
         match &fact.body {
-            FactBody::Goal { .. } => self.goals.extend(Goal::of(fact, |id| self.confirmed.contains(id))),
             FactBody::RedCard { side, second_yellow: _ } => match side {
                 Side::Home => self.reds.0 = self.reds.0.saturating_add(1),
                 Side::Away => self.reds.1 = self.reds.1.saturating_add(1),
             },
             FactBody::PeriodStart(period) => {
                 self.period = self.period.max(Some(*period));
-                // The whistle of the second half may be lost: what comes after it says as much.
-                if *period > Period::SecondHalf {
-                    self.end_regulation(is_confirmed);
-                }
+                // The whistle that ended the period before may be lost: what comes after it says as much.
+                self.end_all_before(*period, is_confirmed);
             }
             FactBody::PeriodEnd(period) => {
                 self.period = self.period.max(Some(after(*period)));
-                if *period >= Period::SecondHalf {
-                    self.end_regulation(is_confirmed);
-                }
+                self.end_all_before(next(*period), is_confirmed);
             }
             FactBody::FinalWhistle => {
                 self.period = Some(Period::Over);
-                self.end_regulation(is_confirmed);
+                self.end_all_before(Period::Over, is_confirmed);
             }
             FactBody::Fixture(fixture) => {
                 self.fixture = self.fixture.take().max(Some((fixture.revision, fact.id.clone())));
@@ -93,7 +89,8 @@ impl Standing {
                 self.abandoned = true;
                 self.abandoned_confirmed |= is_confirmed;
             }
-            FactBody::ClockTick
+            FactBody::Goal { .. }
+            | FactBody::ClockTick
             | FactBody::PossibleGoal(_)
             | FactBody::NoGoal
             | FactBody::PlayRestarted
@@ -121,9 +118,11 @@ impl Standing {
         }
     }
 
-    fn end_regulation(&mut self, is_confirmed: bool) {
-        self.regulation_over = true;
-        self.regulation_over_confirmed |= is_confirmed;
+    fn end_all_before(&mut self, period: Period, is_confirmed: bool) {
+        self.over_before = self.over_before.max(Some(period));
+        if is_confirmed {
+            self.over_before_confirmed = self.over_before_confirmed.max(Some(period));
+        }
     }
 }
 
@@ -176,6 +175,20 @@ fn not_holding(facts: &BTreeMap<FactId, Recorded>) -> BTreeSet<FactId> {
 
 fn is_final(fact: &Fact) -> bool {
     matches!(fact.body, FactBody::Rollback(_) | FactBody::RollbackCancel(_))
+}
+
+/// The period after it.
+fn next(period: Period) -> Period {
+    match period {
+        Period::PreMatch => Period::FirstHalf,
+        Period::FirstHalf => Period::HalfTime,
+        Period::HalfTime => Period::SecondHalf,
+        Period::SecondHalf => Period::BeforeExtraTime,
+        Period::BeforeExtraTime => Period::ExtraFirstHalf,
+        Period::ExtraFirstHalf => Period::ExtraSecondHalf,
+        Period::ExtraSecondHalf => Period::ShootOut,
+        Period::ShootOut | Period::Over => Period::Over,
+    }
 }
 
 /// What follows the end of a period. The end of something that is no playing period changes nothing.

@@ -8,7 +8,7 @@ use super::profile::Profile;
 use super::walk::Walk;
 
 /// Goals a side may still be expected to score, at most.
-const MEAN_MAX: f64 = 10.0;
+pub(super) const MEAN_MAX: f64 = 10.0;
 /// Goals added to one side, at most; at `MEAN_MAX` the Poisson tail beyond it is about 1e-12.
 const GOALS_MAX: usize = 40;
 /// The grid of added goals may leave out this much of one side's law, and every sum ends where what follows is bounded
@@ -107,7 +107,7 @@ pub(super) struct MeansByLead {
 }
 
 impl MeansByLead {
-    fn new(rates: &Rates, state: &State, time: f64) -> MeansByLead {
+    pub(super) fn new(rates: &Rates, state: &State, time: f64) -> MeansByLead {
         let [home_factor, away_factor] = rates.red_card_factors(state);
         let (home, away) = (rates.home_rate * home_factor * time, rates.away_rate * away_factor * time);
         // φ is told by the scoring side's own lead: the away side's is the home lead with its sign turned.
@@ -125,6 +125,11 @@ impl MeansByLead {
     pub(super) fn at(&self, lead: i32) -> (f64, f64) {
         let class = (lead.clamp(-2, 2) + 2) as usize;
         (self.home[class], self.away[class])
+    }
+
+    /// The most that this comes to at any lead, of the means of home and of away there.
+    pub(super) fn most(&self, of: impl Fn(f64, f64) -> f64) -> f64 {
+        self.home.iter().zip(&self.away).map(|(home, away)| of(*home, *away)).fold(0.0, f64::max)
     }
 }
 

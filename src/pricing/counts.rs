@@ -1,5 +1,7 @@
 //! How a bet on more or fewer than a line comes out, for goals counted any way: of both sides, of one, or the lead.
 
+use crate::values::QuarterLine;
+
 /// How a stake on one side of a two-way line ends: the chances of the five endings, which sum to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Split {
@@ -49,9 +51,9 @@ impl Split {
     }
 }
 
-/// The law of one whole number: goals still to come, or how much the lead will still change.
+/// The law of one whole number: goals still to come, goals of a half, or how much a lead changes.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Counts {
+pub struct Counts {
     /// The number that the first entry stands for.
     least: i64,
     each: Vec<f64>,
@@ -66,6 +68,11 @@ impl Counts {
         self.least = least;
         self.each.clear();
         self.each.resize(entries, 0.0);
+    }
+
+    /// Every number with its probability.
+    pub(super) fn each(&self) -> impl Iterator<Item = (i64, f64)> + '_ {
+        (self.least..).zip(self.each.iter().copied())
     }
 
     /// The entries, from `least` on.
@@ -89,11 +96,6 @@ impl Counts {
             before += each;
         }
         self.around[entries + 1] = [before, 0.0, 0.0];
-    }
-
-    /// Probability of this number.
-    pub(super) fn exactly(&self, number: i64) -> f64 {
-        self.around(number)[1]
     }
 
     /// Probability of a smaller number.
@@ -126,5 +128,17 @@ impl Counts {
         let mut split = Split { win, lose, ..Split::default() };
         split.add(4 * nearest - quarters, exactly);
         split
+    }
+}
+
+impl Counts {
+    /// How a stake on OVER this line ends. Of a lead, the handicap of home is the line with its sign turned.
+    pub fn over(&self, line: QuarterLine) -> Split {
+        self.above(i64::from(line.quarters()))
+    }
+
+    /// Probability of exactly this number.
+    pub fn exactly(&self, number: i64) -> f64 {
+        self.around(number)[1]
     }
 }

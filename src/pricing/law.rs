@@ -19,8 +19,8 @@ pub struct ScoreLaw {
     goals_to_come: Counts,
     home_to_come: Counts,
     away_to_come: Counts,
-    /// Away goals less home goals still to come.
-    trail_to_come: Counts,
+    /// Home goals less away goals still to come.
+    lead_to_come: Counts,
     /// Probability that both sides score from now on.
     both_to_come: f64,
     next_goal: [f64; 3],
@@ -66,12 +66,12 @@ impl ScoreLaw {
 
     /// How a stake on HOME ends when this line is added to home's final goals.
     pub fn handicap(&self, line: QuarterLine) -> Split {
-        self.trail_to_come.above(i64::from(line.quarters()) + 4 * self.lead_now()).mirrored()
+        self.lead_to_come.above(-i64::from(line.quarters()) - 4 * self.lead_now())
     }
 
     /// The same with only the goals from now on counting: as if it stood 0-0.
     pub fn handicap_from_now(&self, line: QuarterLine) -> Split {
-        self.trail_to_come.above(i64::from(line.quarters())).mirrored()
+        self.lead_to_come.above(-i64::from(line.quarters()))
     }
 
     /// Probabilities that both sides score in the match, and that they do not.
@@ -175,6 +175,26 @@ impl ScoreLaw {
         self.cells.chunks_exact(self.columns.max(1))
     }
 
+    /// Goals of both sides still to come.
+    pub(super) fn goals_to_come(&self) -> &Counts {
+        &self.goals_to_come
+    }
+
+    /// Home's goals still to come.
+    pub(super) fn home_to_come(&self) -> &Counts {
+        &self.home_to_come
+    }
+
+    /// Away's goals still to come.
+    pub(super) fn away_to_come(&self) -> &Counts {
+        &self.away_to_come
+    }
+
+    /// How much home's lead still changes.
+    pub(super) fn lead_to_come(&self) -> &Counts {
+        &self.lead_to_come
+    }
+
     /// The added goals of home and of away that the grid has room for, each with none among them.
     pub(super) fn size(&self) -> (usize, usize) {
         (self.rows, self.columns)
@@ -215,7 +235,7 @@ impl ScoreLaw {
         self.goals_to_come.clear(0, rows + columns - 1);
         self.home_to_come.clear(0, rows);
         self.away_to_come.clear(0, columns);
-        self.trail_to_come.clear(1 - rows as i64, rows + columns - 1);
+        self.lead_to_come.clear(1 - columns as i64, rows + columns - 1);
         let scale = 1.0 / self.normaliser;
         // Each row goes into the sums at its own place; the first one last, so that before it the away side's sums are
         // those of home scoring too.
@@ -223,18 +243,20 @@ impl ScoreLaw {
             if i == 0 {
                 self.both_to_come = summed(&self.away_to_come.each_mut()[1..]);
             }
-            let (goals, trail) = (self.goals_to_come.each_mut(), self.trail_to_come.each_mut());
+            // The leads are put there the wrong way round first: a goal more of away's is a lead one less.
+            let (goals, trail) = (self.goals_to_come.each_mut(), self.lead_to_come.each_mut());
             let sums = [self.away_to_come.each_mut(), &mut goals[i..], &mut trail[rows - 1 - i..]];
             self.home_to_come.each_mut()[i] = scaled_into(row, scale, sums);
         }
-        for counts in [&mut self.goals_to_come, &mut self.home_to_come, &mut self.away_to_come, &mut self.trail_to_come]
+        self.lead_to_come.each_mut().reverse();
+        for counts in [&mut self.goals_to_come, &mut self.home_to_come, &mut self.away_to_come, &mut self.lead_to_come]
         {
             counts.finish();
         }
         self.expected_remaining = [self.home_to_come.mean(), self.away_to_come.mean()];
-        let lead = self.lead_now();
-        let (wins, loses) = (self.trail_to_come.fewer_than(lead), self.trail_to_come.at_least(lead + 1));
-        self.match_result = [wins, self.trail_to_come.exactly(lead), loses];
+        let trail = -self.lead_now();
+        let (wins, loses) = (self.lead_to_come.at_least(trail + 1), self.lead_to_come.fewer_than(trail));
+        self.match_result = [wins, self.lead_to_come.exactly(trail), loses];
         self.next_goal = [next[0] * scale, next[1] * scale, self.cells[0]];
     }
 }

@@ -1,8 +1,6 @@
 //! Which lines we offer: the even one, and its neighbours.
 
 use super::counts::Split;
-use super::law::ScoreLaw;
-use crate::event::Side;
 use crate::values::QuarterLine;
 
 /// How many lines of each kind are offered of a total.
@@ -23,15 +21,6 @@ impl Default for LineSet {
     }
 }
 
-/// Which goals a handicap counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HandicapForm {
-    /// Those of the whole match.
-    Full,
-    /// Those from now on.
-    FromNow,
-}
-
 /// The lines on offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lines {
@@ -43,62 +32,20 @@ pub struct Lines {
 
 /// Another line takes over as main only if it is more even by this much in probability: no flapping.
 const MAIN_CHANGE_LEAST: f64 = 0.02;
-/// Lines up to this many goals above the score, or either side of the lead, are looked at.
-const GOALS_AWAY_MAX: i32 = 15;
+/// Lines up to this much above what is counted now, or either side of the lead, are looked at.
+const AWAY_MAX: i32 = 25;
 
-/// Chooses the lines of the match total: those nearest to the main line, of the kinds in `set`, from half a goal above
-/// the score upwards (lower ones are decided or nearly so). `None` when no more goal can come, or the set is empty.
-pub fn choose_lines(law: &ScoreLaw, previous_main: Option<QuarterLine>, set: &LineSet) -> Option<Lines> {
-    let goals = i32::try_from(law.goals_now()).ok()?;
-    total_lines(goals, |line| law.total(line), previous_main, set)
-}
-
-/// The same for the goals of one side.
-pub fn choose_team_lines(
-    law: &ScoreLaw,
-    side: Side,
+/// Chooses the lines of a total: those nearest to the main line, of the kinds in `set`, from half above what is counted
+/// now upwards (lower ones are decided or nearly so). `split` says how a line's first side ends. `None` when no more can
+/// come, or the set is empty.
+pub fn choose_totals(
+    now: i64,
+    split: impl Fn(QuarterLine) -> Option<Split>,
     previous_main: Option<QuarterLine>,
     set: &LineSet,
 ) -> Option<Lines> {
-    let goals = match side {
-        Side::Home => law.home_score(),
-        Side::Away => law.away_score(),
-    };
-    total_lines(i32::from(goals), |line| law.team_total(side, line), previous_main, set)
-}
-
-/// Chooses handicap lines, of any kind: the `count` nearest to the main one, itself included. `None` when no more goal can
-/// come, or none is wanted.
-pub fn choose_handicaps(
-    law: &ScoreLaw,
-    form: HandicapForm,
-    previous_main: Option<QuarterLine>,
-    count: u8,
-) -> Option<Lines> {
-    let lead = i32::from(law.home_score()) - i32::from(law.away_score());
-    let level = match form {
-        HandicapForm::Full => -4 * lead,
-        HandicapForm::FromNow => 0,
-    };
-    let split = |line| match form {
-        HandicapForm::Full => law.handicap(line),
-        HandicapForm::FromNow => law.handicap_from_now(line),
-    };
-    let all = candidates(level - 4 * GOALS_AWAY_MAX..=level + 4 * GOALS_AWAY_MAX, |_| count > 0, split);
-    let main = main_line(&all, previous_main)?;
-    let mut lines: Vec<QuarterLine> = all.into_iter().map(|candidate| candidate.0).collect();
-    nearest(&mut lines, 0, main, usize::from(count));
-    lines.sort_unstable();
-    Some(Lines { main, lines })
-}
-
-fn total_lines(
-    goals: i32,
-    split: impl Fn(QuarterLine) -> Split,
-    previous_main: Option<QuarterLine>,
-    set: &LineSet,
-) -> Option<Lines> {
-    let range = 4 * goals + 2..=4 * (goals + GOALS_AWAY_MAX);
+    let now = i32::try_from(now).ok()?;
+    let range = 4 * now + 2..=4 * (now + AWAY_MAX);
     let all = candidates(range, |line| count_of_kind(line, set) > 0, split);
     let main = main_line(&all, previous_main)?;
     let mut lines = Vec::new();
@@ -112,18 +59,37 @@ fn total_lines(
     Some(Lines { main, lines })
 }
 
+/// Chooses handicap lines, of any kind: the `count` nearest to the main one, itself included, where `lead` is home's now.
+/// `None` when no more can come, or none is wanted.
+pub fn choose_handicaps(
+    lead: i64,
+    split: impl Fn(QuarterLine) -> Option<Split>,
+    previous_main: Option<QuarterLine>,
+    count: u8,
+) -> Option<Lines> {
+    let level = -4 * i32::try_from(lead).ok()?;
+    let all = candidates(level - 4 * AWAY_MAX..=level + 4 * AWAY_MAX, |_| count > 0, split);
+    let main = main_line(&all, previous_main)?;
+    let mut lines: Vec<QuarterLine> = all.into_iter().map(|candidate| candidate.0).collect();
+    nearest(&mut lines, 0, main, usize::from(count));
+    lines.sort_unstable();
+    Some(Lines { main, lines })
+}
+
 /// Lines that both sides can still win, rising, with their distance from even.
 fn candidates(
     quarters: std::ops::RangeInclusive<i32>,
     is_wanted: impl Fn(QuarterLine) -> bool,
-    split: impl Fn(QuarterLine) -> Split,
+    split: impl Fn(QuarterLine) -> Option<Split>,
 ) -> Vec<(QuarterLine, f64)> {
     let distance = |quarters| {
         let line = QuarterLine::checked_from_quarters(quarters).filter(|line| is_wanted(*line))?;
-        let [first, _] = split(line).fair_probabilities()?;
+        let [first, _] = split(line)?.fair_probabilities()?;
         Some((line, (first - 0.5).abs()))
     };
-    quarters.filter_map(distance).collect()
+    let mut lines = Vec::with_capacity(quarters.clone().count());
+    lines.extend(quarters.filter_map(distance));
+    lines
 }
 
 /// The most even line, or the one that was and is still nearly so.
@@ -138,9 +104,22 @@ fn main_line(candidates: &[(QuarterLine, f64)], previous: Option<QuarterLine>) -
 
 /// Keeps, of the lines from `first` on, the `count` nearest to the main one.
 fn nearest(lines: &mut Vec<QuarterLine>, first: usize, main: QuarterLine, count: usize) {
-    // A stable sort: of two lines as far away, the lower comes first.
-    lines[first..].sort_by_key(|line| (line.quarters() - main.quarters()).abs());
-    lines.truncate(first + count);
+    // They rise, so that the nearest are neighbours: of two lines as far away, the lower comes first.
+    let rising = &lines[first..];
+    let mut begin = rising.partition_point(|line| *line < main);
+    let mut end = begin;
+    let off = |line: &QuarterLine| (line.quarters() - main.quarters()).abs();
+    while end - begin < count && end - begin < rising.len() {
+        let below = begin.checked_sub(1).and_then(|below| rising.get(below)).map_or(i32::MAX, off);
+        let above = rising.get(end).map_or(i32::MAX, off);
+        if below <= above {
+            begin -= 1;
+        } else {
+            end += 1;
+        }
+    }
+    lines.truncate(first + end);
+    lines.drain(first..first + begin);
 }
 
 fn count_of_kind(line: QuarterLine, set: &LineSet) -> u8 {

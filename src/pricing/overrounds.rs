@@ -2,7 +2,8 @@
 
 use super::clock::{Clock, Phase};
 use super::margin::MarginMethod;
-use crate::event::MarketType;
+use crate::catalogue::{MarginClass, Selections};
+use crate::event::{MarketId, MarketType};
 use crate::values::Billionths;
 
 /// Target overrounds by market, and what the phase of the match adds to them (section 9).
@@ -24,8 +25,16 @@ pub struct Overrounds {
     pub both_teams_to_score: Billionths,
     /// Correct score.
     pub correct_score: Billionths,
+    /// Half-time and full-time.
+    pub half_time_full_time: Billionths,
     /// Next goal.
     pub next_goal: Billionths,
+    /// Corners and cards.
+    pub corners_and_cards: Billionths,
+    /// To qualify, extra time, shoot-out.
+    pub knock_out: Billionths,
+    /// All that is not named here.
+    pub other: Billionths,
     /// Added from kick-off on.
     pub in_play_addition: Billionths,
     /// Added, instead of the former, from `closing_minute` on.
@@ -45,7 +54,11 @@ impl Default for Overrounds {
             other_handicap: Billionths::from_raw(1_050_000_000),
             both_teams_to_score: Billionths::from_raw(1_050_000_000),
             correct_score: Billionths::from_raw(1_200_000_000),
+            half_time_full_time: Billionths::from_raw(1_180_000_000),
             next_goal: Billionths::from_raw(1_060_000_000),
+            corners_and_cards: Billionths::from_raw(1_070_000_000),
+            knock_out: Billionths::from_raw(1_050_000_000),
+            other: Billionths::from_raw(1_080_000_000),
             in_play_addition: Billionths::from_raw(10_000_000),
             closing_addition: Billionths::from_raw(20_000_000),
             closing_minute: 85,
@@ -56,16 +69,20 @@ impl Default for Overrounds {
 impl Overrounds {
     /// The overround of a kind of market before kick-off; `is_main` matters where it has lines.
     pub fn target(&self, kind: MarketType, is_main: bool) -> Billionths {
-        match kind {
-            MarketType::MatchResult | MarketType::DoubleChance => self.match_result,
-            MarketType::TotalGoals if is_main => self.main_total,
-            MarketType::TotalGoals => self.other_total,
-            MarketType::TeamTotal => self.team_total,
-            MarketType::Handicap | MarketType::HandicapRest | MarketType::DrawNoBet if is_main => self.main_handicap,
-            MarketType::Handicap | MarketType::HandicapRest | MarketType::DrawNoBet => self.other_handicap,
-            MarketType::BothTeamsToScore => self.both_teams_to_score,
-            MarketType::CorrectScore => self.correct_score,
-            MarketType::NextGoal => self.next_goal,
+        match kind.definition().margin {
+            MarginClass::MatchResult | MarginClass::DoubleChance => self.match_result,
+            MarginClass::Total if is_main => self.main_total,
+            MarginClass::Total => self.other_total,
+            MarginClass::TeamTotal => self.team_total,
+            MarginClass::Handicap if is_main => self.main_handicap,
+            MarginClass::Handicap => self.other_handicap,
+            MarginClass::BothTeamsToScore => self.both_teams_to_score,
+            MarginClass::CorrectScore => self.correct_score,
+            MarginClass::HalfTimeFullTime => self.half_time_full_time,
+            MarginClass::NextGoal => self.next_goal,
+            MarginClass::CornersAndCards => self.corners_and_cards,
+            MarginClass::KnockOut => self.knock_out,
+            MarginClass::Other => self.other,
         }
     }
 
@@ -80,17 +97,11 @@ impl Overrounds {
     }
 }
 
-/// How the margin of a kind of market is spread by default: two-way by the odds ratio, more ways by power.
-pub fn default_method(kind: MarketType) -> MarginMethod {
-    match kind {
-        MarketType::MatchResult | MarketType::DoubleChance | MarketType::CorrectScore | MarketType::NextGoal => {
-            MarginMethod::Power
-        }
-        MarketType::DrawNoBet
-        | MarketType::TotalGoals
-        | MarketType::TeamTotal
-        | MarketType::Handicap
-        | MarketType::HandicapRest
-        | MarketType::BothTeamsToScore => MarginMethod::OddsRatio,
-    }
+/// How the margin of a market is spread by default: two-way by the odds ratio, more ways by power.
+pub fn default_method(market: MarketId) -> MarginMethod {
+    let is_two_way = match market.definition().selections {
+        Selections::Fixed(outcomes) => outcomes.len() == 2,
+        Selections::Scores | Selections::HalfScores | Selections::Numbers | Selections::Margins => false,
+    };
+    if is_two_way { MarginMethod::OddsRatio } else { MarginMethod::Power }
 }

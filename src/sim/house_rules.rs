@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of `lib.rs`. `wire` stands before the shell, `sim` may import all.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "values",
+    "catalogue",
     "event",
     "feed",
     "pricing",

@@ -39,7 +39,9 @@ pub(super) fn confirmation_id(id: &FactId) -> Option<FactId> {
 /// Whether such a fact waits for a confirmation when it is scouted; whether it is a whistle.
 pub(super) fn waits(body: &FactBody) -> Option<bool> {
     match body {
-        FactBody::Goal { .. } | FactBody::RedCard { .. } | FactBody::YellowCard(_) => Some(false),
+        FactBody::Goal { .. } | FactBody::RedCard { .. } | FactBody::YellowCard(_) | FactBody::CornerTaken(_) => {
+            Some(false)
+        }
         FactBody::PeriodEnd(_) | FactBody::FinalWhistle | FactBody::Abandoned => Some(true),
         // It also says that the ninety minutes are over.
         FactBody::PeriodStart(period) if *period > Period::SecondHalf => Some(true),
@@ -58,7 +60,6 @@ pub(super) fn waits(body: &FactBody) -> Option<bool> {
         | FactBody::PossibleCard(_)
         | FactBody::NoCard
         | FactBody::CornerAwarded(_)
-        | FactBody::CornerTaken(_)
         | FactBody::CornerRetracted(_)
         | FactBody::DangerousFreeKick(_)
         | FactBody::DangerOver

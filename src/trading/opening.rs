@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Expectation, MarketId, PreMatchOdds};
+use crate::catalogue::Reads;
+use crate::event::{Expectation, MarketId, PreMatchOdds, Score};
 use crate::pricing::{
-    Engine, Fair, ModelInputs, NoPrice, NoRates, Profile, RhoSource, State, entropy, fair_odds, inputs_from_odds,
+    Circumstances, Engine, Fair, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Profile, RhoSource, State, entropy,
+    fair_odds, inputs_from_odds,
 };
-use crate::values::{Billionths, DecimalOdds, QuarterLine};
+use crate::values::{Billionths, DecimalOdds};
 
 /// What follows from the fixture alone, worked out once: the model's inputs, which odds are slow to give, and the
 /// entropy of each market at kick-off, with which its margin shrinks. No part of the state: the fixture gives it again.
@@ -21,7 +23,11 @@ impl Opening {
     ///
     /// # Errors
     /// Why odds do not give any.
-    pub(super) fn inputs(&mut self, engine: &mut Engine, expectation: &Expectation) -> Result<ModelInputs, NoRates> {
+    pub(super) fn inputs(
+        &mut self,
+        engine: &mut LawsEngine,
+        expectation: &Expectation,
+    ) -> Result<ModelInputs, NoRates> {
         if let Some((known, inputs)) = &self.known
             && known == expectation
         {
@@ -29,7 +35,7 @@ impl Opening {
         }
         let inputs = match expectation {
             Expectation::Rates { home, away } => Ok(ModelInputs::with_rates(*home, *away)),
-            Expectation::Odds(odds) => solved(engine, odds),
+            Expectation::Odds(odds) => solved(engine.engine(), odds),
         };
         *self = Opening { known: Some((*expectation, inputs)), entropies: BTreeMap::new() };
         inputs
@@ -38,9 +44,11 @@ impl Opening {
     /// Works out the entropies that are not known yet.
     pub(super) fn learn(
         &mut self,
-        engine: &mut Engine,
+        engine: &mut LawsEngine,
         profile: &Profile,
         inputs: &ModelInputs,
+        circumstances: &Circumstances,
+        needs: Needs,
         markets: impl Iterator<Item = MarketId>,
     ) -> Result<(), NoPrice> {
         let missing: Vec<MarketId> =
@@ -48,9 +56,9 @@ impl Opening {
         if missing.is_empty() {
             return Ok(());
         }
-        let law = engine.law(profile, inputs, &State::PRE_MATCH)?;
+        let laws = engine.laws(profile, inputs, &State::PRE_MATCH, &circumstances.at_kick_off(), needs)?;
         for market in missing {
-            let fair = law.fair(market).as_ref().and_then(Fair::probabilities);
+            let fair = laws.fair(market).as_ref().and_then(Fair::probabilities);
             self.entropies.insert(market, fair.and_then(|fair| Billionths::from_f64(entropy(&fair))));
         }
         Ok(())
@@ -65,17 +73,17 @@ impl Opening {
 /// The market that stood for this one at kick-off: the goals after a later score were those of the whole match, and the
 /// next goal was the first.
 fn at_kick_off(market: MarketId) -> MarketId {
-    match market {
-        MarketId::HandicapRest(_, line) => MarketId::Handicap(line),
-        MarketId::DrawNoBet => MarketId::Handicap(QuarterLine::ZERO),
-        MarketId::NextGoal(_) => MarketId::NextGoal(1),
-        MarketId::MatchResult
-        | MarketId::DoubleChance
-        | MarketId::TotalGoals(_)
-        | MarketId::TeamTotal(..)
-        | MarketId::Handicap(_)
-        | MarketId::BothTeamsToScore
-        | MarketId::CorrectScore(_) => market,
+    match market.definition().reads {
+        Reads::NthGoal => MarketId::next_goal(1),
+        Reads::Line(_)
+        | Reads::Number { .. }
+        | Reads::Score { .. }
+        | Reads::HalfScore { .. }
+        | Reads::Halves(_)
+        | Reads::LastGoal
+        | Reads::Race(_)
+        | Reads::GoalWithin(_)
+        | Reads::KnockOut(_) => market.since(Score::default()),
     }
 }
 

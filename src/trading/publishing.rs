@@ -2,13 +2,14 @@
 
 use super::live_match::{Around, LiveMatch};
 use super::quote::{Pricer, Quote, Standing};
+use crate::catalogue::What;
 use crate::event::{
     Alert, AlertKind, Fact, FactBody, Fixture, MarketGroup, MarketId, MarketState, MarketStatus, MarketType,
-    MatchPhase, MatchUpdate, Outbox, Outcome, Owner, Owners,
+    MatchPhase, MatchUpdate, Outbox, Outcome, Owner, Owners, Scope,
 };
 use crate::market::{Selling, Wanted, next_state};
 use crate::outcome::{decided, is_void_as_a_whole, settle};
-use crate::pricing::Offer;
+use crate::pricing::{Circumstances, Offer};
 
 impl LiveMatch {
     /// Publishes the match with these facts. A fact, a lift or a change of status always publishes, with full prices;
@@ -23,7 +24,8 @@ impl LiveMatch {
     ) -> bool {
         let Some(fixture) = self.fixture.clone() else { return false };
         let quote = self.quote(pricer, &fixture, around, out);
-        let owners = self.owners(around, &fixture);
+        let owners = [MarketGroup::Goals, MarketGroup::Corners, MarketGroup::Cards]
+            .map(|group| self.owners(group, around, &fixture));
         let version = self.version + 1;
         let mut needs_another = false;
         let is_cancelled =
@@ -32,14 +34,14 @@ impl LiveMatch {
         if let Some(quote) = &quote {
             ids.extend(quote.offers.keys());
         }
-        let sells_result = around.settings.trading.markets.contains(&MarketType::MatchResult);
+        let sells_result = around.settings.trading.markets.contains(&MarketType::MATCH_RESULT);
         ids.extend(Some(MarketId::MATCH_RESULT).filter(|_| sells_result));
         ids.sort_unstable();
         ids.dedup();
         let mut markets = Vec::with_capacity(ids.len());
         for id in ids {
             let is_void = is_void_as_a_whole(around.settings.placement.rule_set, &self.facts, id);
-            let wanted = self.wanted(id, quote.as_ref(), owners, is_cancelled || is_void, around);
+            let wanted = self.wanted(id, quote.as_ref(), owners[id.group() as usize], is_cancelled || is_void, around);
             let (state, reopened) = next_state(id, self.markets.get(&id), &wanted, version);
             needs_another |= reopened;
             markets.push(state);
@@ -52,7 +54,7 @@ impl LiveMatch {
         let published = markets.iter().map(|market| (market.id, market.clone())).collect();
         let before = std::mem::replace(&mut self.markets, published);
         if let Some(quote) = &quote {
-            self.main_lines = quote.main_lines;
+            self.main_lines.clone_from(&quote.main_lines);
         }
         let update = MatchUpdate {
             match_id: self.id.clone(),
@@ -93,6 +95,7 @@ impl LiveMatch {
             clock: self.clock.clock(),
             score: self.facts.score(),
             reds: self.facts.reds(),
+            circumstances: self.circumstances(fixture),
         };
         match pricer.quote(&standing, &self.main_lines, &around.settings.trading, &mut self.opening) {
             Ok(quote) => {
@@ -113,13 +116,24 @@ impl LiveMatch {
         }
     }
 
-    /// Who holds the match's goal markets, derived afresh each time.
-    fn owners(&self, around: &Around<'_>, fixture: &Fixture) -> Owners {
+    fn circumstances(&self, fixture: &Fixture) -> Circumstances {
+        let Scope { knock_out, corners, cards } = fixture.scope;
+        Circumstances {
+            half_time: self.facts.half_time(),
+            last_goal: self.facts.last_goal(),
+            corners: corners.then(|| self.facts.counted(What::Corners)),
+            cards: cards.then(|| self.facts.counted(What::Cards)),
+            knock_out,
+        }
+    }
+
+    /// Who holds the match's markets of a group, derived afresh each time.
+    fn owners(&self, group: MarketGroup, around: &Around<'_>, fixture: &Fixture) -> Owners {
         let is_over = self.phase() == MatchPhase::Over;
         let is_late = self.phase() == MatchPhase::PreMatch && fixture.kick_off <= around.at;
         let holders = [
             (Owner::Feed, around.is_feed_held),
-            (Owner::Incident, is_over || self.incidents.suspends(MarketGroup::Goals)),
+            (Owner::Incident, is_over || self.incidents.suspends(group)),
             (Owner::Trader, self.is_held_by_trader),
             (Owner::Risk, (self.is_unpriced && !is_over) || self.is_overfull),
             (Owner::Schedule, is_late),

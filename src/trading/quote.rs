@@ -5,8 +5,13 @@ use std::fmt;
 
 use super::opening::Opening;
 use super::shelf::Shelf;
-use crate::event::{Expectation, LadderForm, MarketId, MatchClock, ModelUsed, Period, Score, TradingRules};
-use crate::pricing::{Clock, Engine, Ladder, ModelInputs, NoPrice, NoRates, Offer, Phase, Profile, State};
+use crate::catalogue::{Moment, Stage};
+use crate::event::{
+    CORRECT_SCORE_MAX, Expectation, LadderForm, MarketId, MatchClock, ModelUsed, Period, Score, TradingRules,
+};
+use crate::pricing::{
+    Circumstances, Clock, Ladder, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Offer, Phase, Profile, State,
+};
 use crate::values::{HashStream, Millis, QuarterLine};
 
 /// Five men sent off end a match.
@@ -25,21 +30,35 @@ pub struct Standing {
     pub score: Score,
     /// Red cards home, away.
     pub reds: (u8, u8),
+    /// What else some markets hang on.
+    pub circumstances: Circumstances,
 }
 
-/// The main lines of a match: each stays while it is nearly the most even one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MainLines {
-    /// Of the total.
-    pub total: Option<QuarterLine>,
-    /// Of home's goals.
-    pub home_total: Option<QuarterLine>,
-    /// Of away's goals.
-    pub away_total: Option<QuarterLine>,
-    /// Of the handicap on the final score.
-    pub handicap: Option<QuarterLine>,
-    /// Of the handicap on the goals from now on.
-    pub handicap_rest: Option<QuarterLine>,
+/// The main line of each family of a match: it stays while it is nearly the most even one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MainLines(BTreeMap<MarketId, QuarterLine>);
+
+impl MainLines {
+    /// Of a family, which is named by its market at line 0.
+    pub fn of(&self, family: MarketId) -> Option<QuarterLine> {
+        self.0.get(&family).copied()
+    }
+
+    /// Of every family that has one.
+    pub fn iter(&self) -> impl Iterator<Item = (MarketId, QuarterLine)> + '_ {
+        self.0.iter().map(|(family, line)| (*family, *line))
+    }
+
+    pub(super) fn keep(&mut self, family: MarketId, main: QuarterLine) {
+        self.0.insert(family, main);
+    }
+
+    pub(super) fn hash_into(&self, stream: &mut HashStream) {
+        stream.unsigned(self.0.len() as u64);
+        for (family, line) in &self.0 {
+            stream.text(&family.to_string()).integer(i64::from(line.quarters()));
+        }
+    }
 }
 
 /// Prices of one match.
@@ -90,18 +109,19 @@ pub fn price_state(
     profile: &Profile,
     inputs: &ModelInputs,
     state: &State,
+    circumstances: &Circumstances,
     rules: &TradingRules,
 ) -> Result<Quote, Unpriced> {
     let mut pricer = Pricer::new();
     pricer.profile.clone_from(profile);
-    pricer.quote_state(inputs, state, &MainLines::default(), rules, &mut Opening::default())
+    pricer.quote_state(inputs, state, circumstances, &MainLines::default(), rules, &mut Opening::default())
 }
 
 /// The pricing engine with its tables. No part of the state: it remembers nothing that changes a price.
 pub(super) struct Pricer {
-    engine: Engine,
+    engine: LawsEngine,
     /// Another one for the match as it was at kick-off, while the first one's law is in use.
-    opening_engine: Engine,
+    opening_engine: LawsEngine,
     profile: Profile,
     decimal: Ladder,
     american: Ladder,
@@ -110,8 +130,8 @@ pub(super) struct Pricer {
 impl Pricer {
     pub(super) fn new() -> Pricer {
         Pricer {
-            engine: Engine::new(),
-            opening_engine: Engine::new(),
+            engine: LawsEngine::new(),
+            opening_engine: LawsEngine::new(),
             profile: Profile::measured_v1(),
             decimal: Ladder::decimal_default(),
             american: Ladder::american_default(),
@@ -138,13 +158,14 @@ impl Pricer {
             away_reds,
             clock: clock_of(standing.period, standing.clock),
         };
-        self.quote_state(&inputs, &state, main_lines, rules, opening)
+        self.quote_state(&inputs, &state, &standing.circumstances, main_lines, rules, opening)
     }
 
     fn quote_state(
         &mut self,
         inputs: &ModelInputs,
         state: &State,
+        circumstances: &Circumstances,
         main_lines: &MainLines,
         rules: &TradingRules,
         opening: &mut Opening,
@@ -152,9 +173,22 @@ impl Pricer {
         if state.home_reds.max(state.away_reds) >= REDS_THAT_ABANDON {
             return Err(Unpriced::Abandonment);
         }
-        let law = self.engine.law(&self.profile, inputs, state).map_err(Unpriced::Model)?;
-        let shelf = Shelf::new(law, state, main_lines, rules);
-        opening.learn(&mut self.opening_engine, &self.profile, inputs, shelf.markets()).map_err(Unpriced::Model)?;
+        let laws = self
+            .engine
+            .laws(&self.profile, inputs, state, circumstances, Needs::of(&rules.markets))
+            .map_err(Unpriced::Model)?;
+        let moment = moment_of(state, circumstances, rules);
+        let shelf = Shelf::new(laws, state, &moment, main_lines, rules);
+        opening
+            .learn(
+                &mut self.opening_engine,
+                &self.profile,
+                inputs,
+                circumstances,
+                Needs::of(&rules.markets),
+                shelf.markets(),
+            )
+            .map_err(Unpriced::Model)?;
         let ladder = match rules.ladder {
             LadderForm::Decimal => &self.decimal,
             LadderForm::American => &self.american,
@@ -165,12 +199,23 @@ impl Pricer {
     }
 }
 
-impl MainLines {
-    pub(super) fn hash_into(&self, stream: &mut HashStream) {
-        let MainLines { total, home_total, away_total, handicap, handicap_rest } = *self;
-        for line in [total, home_total, away_total, handicap, handicap_rest] {
-            stream.integer(line.map_or(i64::MIN, |line| i64::from(line.quarters())));
-        }
+fn moment_of(state: &State, circumstances: &Circumstances, rules: &TradingRules) -> Moment {
+    let stage = match state.clock.phase {
+        Phase::PreMatch => Stage::PreMatch,
+        Phase::FirstHalf => Stage::FirstHalf,
+        Phase::HalfTime => Stage::HalfTime,
+        Phase::SecondHalf | Phase::Over => Stage::SecondHalf,
+    };
+    Moment {
+        stage,
+        minute: state.clock.minute as u8,
+        score: Score { home: state.home_score, away: state.away_score },
+        half_time: circumstances.half_time,
+        corners: circumstances.corners.unwrap_or_default(),
+        correct_score_max: rules.correct_score_max.clamp(1, CORRECT_SCORE_MAX),
+        has_corners: circumstances.corners.is_some(),
+        has_cards: circumstances.cards.is_some(),
+        is_knock_out: circumstances.knock_out.is_some(),
     }
 }
 

@@ -1,153 +1,178 @@
 //! Which markets of a match are on the shelf now, and what each is offered at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::opening::Opening;
 use super::quote::MainLines;
-use crate::event::{CORRECT_SCORE_MAX, MarketId, MarketType, Score, Side, TradingRules};
+use crate::catalogue::{For, Measure, Moment, Reads, same_bet};
+use crate::event::{MarketId, MarketType, TradingRules};
 use crate::pricing::{
-    Fair, HandicapForm, Ladder, LineSet, Lines, MarginPlan, NoMargin, Offer, Overrounds, Phase, ScoreLaw, Split, State,
-    choose_handicaps, choose_lines, choose_team_lines, default_method, offer, offer_double_chance, offer_lines,
-    withheld,
+    Fair, Ladder, Laws, LineSet, Lines, MarginPlan, NoMargin, Offer, Overrounds, Split, State, choose_handicaps,
+    choose_totals, default_method, offer, offer_double_chance, offer_lines, withheld,
 };
 use crate::values::{Billionths, QuarterLine};
 
 /// The markets that one state of a match puts on offer.
 pub(super) struct Shelf<'a> {
-    law: &'a ScoreLaw,
+    laws: Laws<'a>,
     state: &'a State,
     rules: &'a TradingRules,
     overrounds: Overrounds,
     /// Markets without lines.
     plain: Vec<MarketId>,
+    /// Markets that are the same bet as a line, selection by selection: never priced by themselves.
+    aliases: Vec<MarketId>,
     families: Vec<Family>,
     pub(super) main_lines: MainLines,
 }
 
-/// The lines of one market type, which keep an order among themselves.
+/// The lines of one family, which keep an order among themselves.
 struct Family {
-    kind: MarketType,
-    main: QuarterLine,
+    main: Option<QuarterLine>,
     /// Ordered so that the first side gets less likely from line to line.
     lines: Vec<(MarketId, QuarterLine, Split)>,
     /// Lines that are priced with the others and not offered.
-    hidden: Option<MarketId>,
+    hidden: BTreeSet<MarketId>,
 }
 
 impl<'a> Shelf<'a> {
-    /// Chooses the markets: of each kind in the rules, the lines around the main one. Before kick-off a handicap counts
-    /// the whole match only, which is the same.
+    /// Chooses the markets: of each type in the rules those that the moment calls for, of lines those around the main one.
     pub(super) fn new(
-        law: &'a ScoreLaw,
+        laws: Laws<'a>,
         state: &'a State,
+        moment: &Moment,
         main_lines: &MainLines,
         rules: &'a TradingRules,
     ) -> Shelf<'a> {
+        let (plain, aliases, families) = (Vec::new(), Vec::new(), Vec::new());
+        let main_lines_now = MainLines::default();
         let overrounds = overrounds(rules);
-        let (plain, families, main_lines_now) = (Vec::new(), Vec::new(), MainLines::default());
-        let mut shelf = Shelf { law, state, rules, overrounds, plain, families, main_lines: main_lines_now };
-        let score = Score { home: state.home_score, away: state.away_score };
-        if shelf.sells(MarketType::TotalGoals) {
-            let lines = choose_lines(law, main_lines.total, &line_set(rules.total_lines));
-            shelf.main_lines.total = shelf.put(MarketType::TotalGoals, lines, MarketId::TotalGoals);
+        let mut shelf = Shelf { laws, state, rules, overrounds, plain, aliases, families, main_lines: main_lines_now };
+        let mut lines = BTreeMap::new();
+        for kind in &rules.markets {
+            for market in (kind.definition().on_shelf)(moment) {
+                if market.outcomes().iter().all(|outcome| same_bet(market, *outcome).is_some()) {
+                    shelf.aliases.push(market);
+                } else if let Reads::Line(threshold) = kind.definition().reads {
+                    lines.insert(market, (threshold(market).measure, BTreeSet::new()));
+                } else {
+                    shelf.plain.push(market);
+                }
+            }
         }
-        if shelf.sells(MarketType::TeamTotal) {
-            let set = line_set(rules.team_total_lines);
-            let home = choose_team_lines(law, Side::Home, main_lines.home_total, &set);
-            let away = choose_team_lines(law, Side::Away, main_lines.away_total, &set);
-            let of = |side| move |line| MarketId::TeamTotal(side, line);
-            shelf.main_lines.home_total = shelf.put(MarketType::TeamTotal, home, of(Side::Home));
-            shelf.main_lines.away_total = shelf.put(MarketType::TeamTotal, away, of(Side::Away));
+        shelf.call_for_priced_lines(&mut lines);
+        for (family, (measure, hidden)) in lines {
+            shelf.put(family, &measure, hidden, main_lines);
         }
-        let count = u8::try_from(rules.handicap_lines).unwrap_or(u8::MAX);
-        if shelf.sells(MarketType::Handicap) || shelf.sells(MarketType::DrawNoBet) {
-            let count = if shelf.sells(MarketType::Handicap) { count } else { 1 };
-            let lines = choose_handicaps(law, HandicapForm::Full, main_lines.handicap, count);
-            shelf.main_lines.handicap = shelf.put(MarketType::Handicap, lines, MarketId::Handicap);
-        }
-        if shelf.sells(MarketType::HandicapRest) && state.clock.phase != Phase::PreMatch {
-            let lines = choose_handicaps(law, HandicapForm::FromNow, main_lines.handicap_rest, count);
-            let of = |line| MarketId::HandicapRest(score, line);
-            shelf.main_lines.handicap_rest = shelf.put(MarketType::HandicapRest, lines, of);
-        }
-        shelf.put_plain(score);
         shelf
+    }
+
+    /// Lines that are another name of something on the shelf must be priced, whether they are on offer or not.
+    fn call_for_priced_lines(&self, lines: &mut BTreeMap<MarketId, (Measure, BTreeSet<QuarterLine>)>) {
+        for market in self.aliases.iter().chain(&self.plain) {
+            for (line, _) in market.outcomes().into_iter().filter_map(|outcome| same_bet(*market, outcome)) {
+                let Some(measure) = line.measure() else { continue };
+                lines
+                    .entry(line.at_line(QuarterLine::ZERO))
+                    .or_insert((measure, BTreeSet::new()))
+                    .1
+                    .insert(line.line());
+            }
+        }
     }
 
     fn sells(&self, kind: MarketType) -> bool {
         self.rules.markets.contains(&kind)
     }
 
-    fn put_plain(&mut self, score: Score) {
-        let correct_score = MarketId::CorrectScore(self.rules.correct_score_max.clamp(1, CORRECT_SCORE_MAX));
-        let goals = u32::from(score.home) + u32::from(score.away);
-        let next_goal = u8::try_from(goals + 1).ok().map(MarketId::NextGoal);
-        let plain =
-            [MarketId::MatchResult, MarketId::DoubleChance, MarketId::BothTeamsToScore, correct_score].into_iter();
-        self.plain = plain.chain(next_goal).filter(|market| self.rules.markets.contains(&market.kind())).collect();
-    }
-
-    /// Puts a family there, if there are lines; its main line. Handicap 0 is always priced, as draw no bet is it.
-    fn put(
-        &mut self,
-        kind: MarketType,
-        lines: Option<Lines>,
-        market: impl Fn(QuarterLine) -> MarketId,
-    ) -> Option<QuarterLine> {
-        let Lines { main, mut lines } = lines?;
-        let mut hidden = None;
-        if kind == MarketType::Handicap && !lines.contains(&QuarterLine::ZERO) {
-            hidden = Some(market(QuarterLine::ZERO));
-            lines.push(QuarterLine::ZERO);
-            lines.sort_unstable();
-        }
-        if kind == MarketType::Handicap || kind == MarketType::HandicapRest {
+    /// Puts a family there, if there are lines.
+    fn put(&mut self, family: MarketId, measure: &Measure, priced: BTreeSet<QuarterLine>, before: &MainLines) {
+        let laws = self.laws;
+        let split = |line| match laws.fair(family.at_line(line)) {
+            Some(Fair::Line(split)) => Some(split),
+            Some(Fair::Shares(_)) | None => None,
+        };
+        let Some(now) = laws.now(measure) else { return };
+        let previous = before.of(family);
+        let is_lead = measure.of == For::Lead;
+        let chosen = if is_lead {
+            choose_handicaps(now, split, previous, self.lines_wanted(family))
+        } else {
+            choose_totals(now, split, previous, &line_set(self.lines_wanted(family)))
+        };
+        let Lines { main, mut lines } = match chosen {
+            Some(chosen) => chosen,
+            None if priced.is_empty() => return,
+            None => Lines { main: QuarterLine::ZERO, lines: Vec::new() },
+        };
+        let is_sold = self.sells(family.kind());
+        let hidden = |line: &QuarterLine| !is_sold || !lines.contains(line);
+        let hidden: BTreeSet<MarketId> =
+            lines.iter().chain(&priced).filter(|line| hidden(line)).map(|line| family.at_line(*line)).collect();
+        lines.extend(priced);
+        lines.sort_unstable();
+        lines.dedup();
+        if is_lead {
             // The higher home's start, the likelier home.
             lines.reverse();
         }
-        let with_split = |line| match self.law.fair(market(line)) {
-            Some(Fair::Line(split)) => Some((market(line), line, split)),
-            Some(Fair::Shares(_)) | None => None,
+        let with_split = |line| split(line).map(|split| (family.at_line(line), line, split));
+        let main = Some(main).filter(|main| lines.contains(main));
+        if let Some(main) = main.filter(|_| is_sold) {
+            self.main_lines.keep(family, main);
+        }
+        self.families.push(Family { main, lines: lines.into_iter().filter_map(with_split).collect(), hidden });
+    }
+
+    /// How many lines of a family the rules ask for; one of a family that only an alias calls for.
+    fn lines_wanted(&self, family: MarketId) -> u8 {
+        let wanted = match family.kind() {
+            kind if !self.sells(kind) => 1,
+            MarketType::TOTAL => self.rules.total_lines,
+            MarketType::TEAM_TOTAL => self.rules.team_total_lines,
+            MarketType::HANDICAP | MarketType::HANDICAP_REST => self.rules.handicap_lines,
+            _ => self.rules.other_lines,
         };
-        let lines = lines.into_iter().filter_map(with_split).collect();
-        self.families.push(Family { kind, main, lines, hidden });
-        Some(main)
+        u8::try_from(wanted).unwrap_or(u8::MAX)
     }
 
     /// Everything that is priced.
     pub(super) fn markets(&self) -> impl Iterator<Item = MarketId> + '_ {
         let lines = self.families.iter().flat_map(|family| family.lines.iter().map(|(market, _, _)| *market));
         // Double chance is made of the match result, even where that is not on offer.
-        self.plain.iter().copied().chain([MarketId::MatchResult]).chain(lines)
+        self.plain.iter().copied().chain([MarketId::MATCH_RESULT]).chain(lines)
     }
 
     /// An offer for every selection.
     pub(super) fn offers(&self, opening: &Opening, ladder: &Ladder) -> BTreeMap<MarketId, Vec<Offer>> {
         let mut offers = BTreeMap::new();
-        for market in &self.plain {
-            if let Some(of_market) = self.plain_offers(*market, opening, ladder) {
-                offers.insert(*market, of_market);
-            }
-        }
+        let mut hidden: BTreeSet<MarketId> = BTreeSet::new();
         for family in &self.families {
             let lines = family
                 .lines
                 .iter()
-                .map(|(market, line, split)| (*split, self.plan(*market, *line == family.main, opening)));
+                .map(|(market, line, split)| (*split, self.plan(*market, Some(*line) == family.main, opening)));
             let pairs = offer_lines(&lines.collect::<Vec<_>>(), ladder);
             let pairs = pairs.unwrap_or_else(|_| family.lines.iter().map(|(_, _, split)| unmarked(*split)).collect());
-            for ((market, line, _), pair) in family.lines.iter().zip(pairs) {
-                if family.kind == MarketType::Handicap
-                    && *line == QuarterLine::ZERO
-                    && self.sells(MarketType::DrawNoBet)
-                {
-                    offers.insert(MarketId::DrawNoBet, pair.to_vec());
+            offers
+                .extend(family.lines.iter().map(|(market, _, _)| *market).zip(pairs.iter().map(|pair| pair.to_vec())));
+            hidden.extend(&family.hidden);
+        }
+        for market in &self.plain {
+            if let Some(mut of_market) = self.plain_offers(*market, opening, ladder) {
+                for (outcome, own) in market.outcomes().into_iter().zip(&mut of_market) {
+                    *own = same_offer(&offers, *market, outcome).unwrap_or(*own);
                 }
-                if self.sells(family.kind) && family.hidden != Some(*market) {
-                    offers.insert(*market, pair.to_vec());
-                }
+                offers.insert(*market, of_market);
             }
         }
+        for market in &self.aliases {
+            let of_market = market.outcomes().into_iter().map(|outcome| same_offer(&offers, *market, outcome));
+            if let Some(of_market) = of_market.collect::<Option<Vec<Offer>>>() {
+                offers.insert(*market, of_market);
+            }
+        }
+        offers.retain(|market, _| !hidden.contains(market));
         if self.state.is_beyond_experience() {
             offers.values_mut().flatten().for_each(|offer| offer.price = None);
         }
@@ -155,10 +180,10 @@ impl<'a> Shelf<'a> {
     }
 
     fn plain_offers(&self, market: MarketId, opening: &Opening, ladder: &Ladder) -> Option<Vec<Offer>> {
-        let Some(Fair::Shares(fair)) = self.law.fair(market) else { return None };
-        let offered = if market == MarketId::DoubleChance {
-            let plan = self.plan(MarketId::MatchResult, true, opening);
-            offer_double_chance(&self.law.match_result(), &plan, ladder)
+        let Some(Fair::Shares(fair)) = self.laws.fair(market) else { return None };
+        let offered = if market == MarketId::DOUBLE_CHANCE {
+            let plan = self.plan(MarketId::MATCH_RESULT, true, opening);
+            offer_double_chance(&self.laws.score().match_result(), &plan, ladder)
         } else {
             offer(&fair, 1, &self.plan(market, true, opening), ladder)
         };
@@ -168,10 +193,21 @@ impl<'a> Shelf<'a> {
 
     fn plan(&self, market: MarketId, is_main: bool, opening: &Opening) -> MarginPlan {
         let target = self.overrounds.target(market.kind(), is_main);
-        let mut plan = MarginPlan::new(default_method(market.kind()), self.overrounds.at(target, &self.state.clock));
+        let mut plan = MarginPlan::new(default_method(market), self.overrounds.at(target, &self.state.clock));
         plan.kick_off_entropy = opening.entropy(market);
         plan
     }
+}
+
+/// What the same bet under its other name is offered at.
+fn same_offer(
+    offers: &BTreeMap<MarketId, Vec<Offer>>,
+    market: MarketId,
+    outcome: crate::event::Outcome,
+) -> Option<Offer> {
+    let (priced, selection) = same_bet(market, outcome)?;
+    let place = priced.outcomes().iter().position(|one| *one == selection)?;
+    offers.get(&priced)?.get(place).copied()
 }
 
 /// A line without a margin, at its fair value.
@@ -181,8 +217,7 @@ fn unmarked(split: Split) -> [Offer; 2] {
 }
 
 /// Of the lines on offer a quarter is whole, a quarter is quartered, the rest are halves.
-fn line_set(lines: u32) -> LineSet {
-    let lines = u8::try_from(lines).unwrap_or(u8::MAX);
+fn line_set(lines: u8) -> LineSet {
     LineSet { half_lines: lines - 2 * (lines / 4), whole_lines: lines / 4, quarter_lines: lines / 4 }
 }
 
@@ -198,7 +233,11 @@ fn overrounds(rules: &TradingRules) -> Overrounds {
         other_handicap: thousandths(margins.other_handicap_thousandths),
         both_teams_to_score: thousandths(margins.both_teams_to_score_thousandths),
         correct_score: thousandths(margins.correct_score_thousandths),
+        half_time_full_time: thousandths(margins.half_time_full_time_thousandths),
         next_goal: thousandths(margins.next_goal_thousandths),
+        corners_and_cards: thousandths(margins.corners_and_cards_thousandths),
+        knock_out: thousandths(margins.knock_out_thousandths),
+        other: thousandths(margins.other_thousandths),
         in_play_addition: thousandths(margins.in_play_extra_thousandths),
         closing_addition: thousandths(margins.late_extra_thousandths),
         ..Overrounds::default()

@@ -5,7 +5,7 @@ use super::names::{Listed, named, named_or, named_or_none, number_of};
 use super::proto::{self, fact::Body, feed_message::Body as FeedBody};
 use crate::event::{
     BetWindow, Certainty, Expectation, Fact, FactBody, FeedMessage, FeedRequest, Fixture, Heartbeat, MatchClock,
-    PreMatchOdds, RejectReason, SnapshotComplete,
+    PreMatchOdds, RejectReason, Scope, SnapshotComplete,
 };
 use crate::values::{Billionths, DecimalOdds, FactId, Millis, QuarterLine, Text, Time};
 
@@ -163,6 +163,10 @@ pub(super) fn write_fixture(fixture: &Fixture) -> proto::Fixture {
         home_expectation_billionths: home,
         away_expectation_billionths: away,
         odds,
+        knock_out: fixture.scope.knock_out.is_some(),
+        first_leg_lead: fixture.scope.knock_out.map_or(0, i32::from),
+        corners_reported: fixture.scope.corners,
+        cards_reported: fixture.scope.cards,
     }
 }
 
@@ -217,7 +221,23 @@ pub(super) fn read_fixture(wire: &proto::Fixture) -> Read<Fixture> {
         competition: required("competition", &wire.competition)?,
         kick_off: Time::from_ms(wire.kick_off_ms),
         expectation: read_expectation(wire)?,
+        scope: read_scope(wire)?,
     })
+}
+
+/// No first leg ends higher.
+const FIRST_LEG_LEAD_MAX: i32 = 99;
+
+fn read_scope(wire: &proto::Fixture) -> Read<Scope> {
+    let lead = wire.first_leg_lead;
+    if lead != 0 && !wire.knock_out {
+        return Err(Fault::invalid("first_leg_lead", "given for what is no knock-out match"));
+    }
+    if lead.abs() > FIRST_LEG_LEAD_MAX {
+        return Err(Fault::invalid("first_leg_lead", "not -99 to 99"));
+    }
+    let knock_out = wire.knock_out.then(|| i8::try_from(lead).expect("at most 99"));
+    Ok(Scope { knock_out, corners: wire.corners_reported, cards: wire.cards_reported })
 }
 
 /// Free text that may be empty.

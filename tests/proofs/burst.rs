@@ -19,6 +19,8 @@ const ACCOUNTS: usize = 500;
 const UNANSWERED_MAX: usize = 10_000;
 /// An answer that takes longer while bets are being paid is a failure, even on a busy machine.
 const ANSWER_MS_MAX: i64 = 3_000;
+/// Fifty bets a second are answered in groups: over so short a time none may fall.
+const A_BLINK: Duration = Duration::from_millis(500);
 const BURST: &str = "m-burst";
 const OTHER: &str = "m-other";
 
@@ -59,6 +61,9 @@ pub fn answers_go_on() {
     stadium.kick_off(BURST);
     stadium.goal(BURST, proto::Side::Home, Duration::from_millis(50));
     let (first, last, answered) = settle(&world, &stadium, &punter, wanted);
+    // Few bets may be paid within a blink, between two answers: what was sent meanwhile is answered as soon as ever.
+    let before = answers(&punter);
+    wait_until("bets are answered again", Duration::from_secs(30), || answers(&punter) > before + 5);
     let burst_ms = punter.tally().slowest_answer_ms;
     stadium.kick_off(OTHER);
     stadium.end(OTHER);
@@ -66,7 +71,8 @@ pub fn answers_go_on() {
     trading.process.end_cleanly(END_PATIENCE);
     book.process.end_cleanly(END_PATIENCE);
     world.demand_auditors_yes();
-    assert!(answered > 0, "no bet was answered while others were being paid");
+    let paying = last - first;
+    assert!(answered > 0 || paying < A_BLINK, "no bet was answered while others were being paid for {paying:?}");
     assert!(burst_ms <= ANSWER_MS_MAX, "an answer took {burst_ms} ms while bets were being paid ({calm_ms} ms before)");
     println!(
         "burst: {wanted} bets paid in {:.1} s ({:.1} s after the whistle the first); meanwhile {answered} answers, the \
@@ -77,27 +83,28 @@ pub fn answers_go_on() {
     );
 }
 
+fn answers(punter: &Punter) -> u64 {
+    let tally = punter.tally();
+    tally.accepted + tally.refusals()
+}
+
 /// Blows the whistle and waits until all are paid: (to the first payment, to the last, answers in between).
 fn settle(world: &World, stadium: &Stadium, punter: &Punter, wanted: usize) -> (Duration, Duration, u64) {
     let mut settlements = world.reader("settlements.v1");
     let whistle = Instant::now();
     stadium.end(BURST);
-    let answers = || {
-        let tally = punter.tally();
-        tally.accepted + tally.refusals()
-    };
     let (mut first, mut before) = (None, 0);
     let mut paid = 0;
     while paid < wanted {
         assert!(whistle.elapsed() < Duration::from_secs(300), "{paid} of {wanted} bets paid after 300 s");
         let Some(seen) = settlements.poll(Duration::from_millis(100)) else { continue };
         if first.is_none() {
-            (first, before) = (Some(whistle.elapsed()), answers());
+            (first, before) = (Some(whistle.elapsed()), answers(punter));
         }
         let settlement = proto::Settlement::decode(seen.value.as_slice()).expect("a settlement");
         paid += usize::from(settlement.account.starts_with("mass-") && settlement.version == 1);
     }
-    (first.expect("some were paid"), whistle.elapsed(), answers() - before)
+    (first.expect("some were paid"), whistle.elapsed(), answers(punter) - before)
 }
 
 /// Every selection of the match, as offered.

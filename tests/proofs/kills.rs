@@ -24,7 +24,8 @@ pub fn killed_again_and_again() {
     let (mut kills, mut moments) = (0, Vec::new());
     // Until the match is over, and longer if that many kills were asked for.
     while replay.ended().is_none() || kills < wanted {
-        if replay.ended().is_some() {
+        if let Some(status) = replay.ended() {
+            assert!(status.success(), "the replay ended with {status}");
             replay = world.replay(3, 5);
         }
         // Now and then so soon that the role has not even recovered.
@@ -45,6 +46,8 @@ pub fn killed_again_and_again() {
         }
     }
     println!("kills: {}", moments.join(", "));
+    let status = replay.wait(Duration::from_secs(1));
+    assert!(status.success(), "the replay ended with {status}");
     let tally = punter.finish(Duration::from_secs(90));
     let [trading, book] = &mut roles;
     close_and_reopen(&mut [trading, book], 2);

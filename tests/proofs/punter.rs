@@ -103,6 +103,7 @@ impl Punter {
             earlier: VecDeque::new(),
             setting_up: BTreeSet::new(),
             answers: BTreeMap::new(),
+            paid: BTreeSet::new(),
         };
         let (no_more, over) = (Arc::clone(&sated), Arc::clone(&gone));
         let thread = std::thread::Builder::new()
@@ -186,6 +187,8 @@ struct Crowd {
     earlier: VecDeque<proto::PlaceBet>,
     setting_up: BTreeSet<String>,
     answers: BTreeMap<String, Verdict>,
+    /// Bets whose latest settlement stands, ours and others'.
+    paid: BTreeSet<String>,
 }
 
 impl Crowd {
@@ -259,12 +262,32 @@ impl Crowd {
         }
         while let Some(seen) = self.settlements.poll(Duration::ZERO) {
             let settlement = proto::Settlement::decode(seen.value.as_slice()).expect("a settlement");
-            let mut tally = self.tally.lock().expect("no panic holding it");
-            if settlement.kind() == proto::SettlementKind::Settled {
-                tally.settled += u64::from(tally.unsettled.remove(&settlement.bet_id));
-            } else if self.answers.contains_key(&settlement.bet_id) && tally.unsettled.insert(settlement.bet_id) {
+            self.take_settlement(settlement.kind(), settlement.bet_id);
+        }
+    }
+
+    /// The two topics are read side by side, so a settlement may be seen before the answer that it belongs to.
+    fn take_settlement(&mut self, kind: proto::SettlementKind, bet_id: String) {
+        use proto::SettlementKind as Kind;
+        let is_settled = match kind {
+            Kind::Settled => true,
+            Kind::Reopened | Kind::HeldForApproval | Kind::Released => false,
+            // Says something about the bet and changes nothing.
+            Kind::LateAccepted => return,
+            Kind::Unspecified => panic!("bet {bet_id}: a settlement of no kind"),
+        };
+        let mut tally = self.tally.lock().expect("no panic holding it");
+        if matches!(self.answers.get(&bet_id), Some(Verdict::Accepted(_))) {
+            if is_settled {
+                tally.settled += u64::from(tally.unsettled.remove(&bet_id));
+            } else if tally.unsettled.insert(bet_id.clone()) {
                 tally.settled -= 1;
             }
+        }
+        if is_settled {
+            self.paid.insert(bet_id);
+        } else {
+            self.paid.remove(&bet_id);
         }
     }
 
@@ -294,7 +317,11 @@ impl Crowd {
             Verdict::Accepted(bet) => {
                 tally.accepted += 1;
                 tally.accepted_in_play += u64::from(bet.legs.iter().any(|leg| leg.in_play));
-                tally.unsettled.insert(id.clone());
+                if self.paid.contains(&id) {
+                    tally.settled += 1;
+                } else {
+                    tally.unsettled.insert(id.clone());
+                }
             }
             Verdict::Refused(refusal) => *tally.refused.entry(refusal.reason().as_str_name_short()).or_default() += 1,
             Verdict::Done(_) | Verdict::Pending(_) => panic!("bet {id} was answered {verdict:?}"),

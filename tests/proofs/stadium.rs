@@ -74,7 +74,7 @@ impl Stadium {
             kick_off_ms,
             home_expectation_billionths: 1_450_000_000,
             away_expectation_billionths: 1_150_000_000,
-            odds: None,
+            ..proto::Fixture::default()
         };
         self.tell(match_id, Body::Fixture(fixture));
     }

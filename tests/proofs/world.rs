@@ -172,8 +172,10 @@ impl World {
         let mut arguments = self.arguments(&["replay", "--source", "wyscout"], None);
         arguments.extend(["--speed".to_owned(), self.shape.clock_scale.to_string()]);
         arguments.extend(["--lead".to_owned(), lead_s.to_string(), "--run".to_owned(), format!("{:x}", now_ms())]);
+        // No match twice on one day.
         for _ in 0..matches {
-            arguments.push(self.dice.pick(&paths).expect("recorded matches").clone());
+            let place = self.dice.within(0, paths.len() as u64) as usize;
+            arguments.push(paths.swap_remove(place));
         }
         Process::start("replay", &self.log("replay"), &arguments)
     }

@@ -104,14 +104,17 @@ fn clock() -> impl Strategy<Value = MatchClock> {
 }
 
 fn fixture() -> impl Strategy<Value = Fixture> {
-    (1..=u32::MAX, text(), text(), competition(), moment(), 0..=i64::MAX, 0..=i64::MAX).prop_map(
-        |(revision, home, away, competition, kick_off, lambda, mu)| Fixture {
+    let scope = (option::of(-99_i8..=99), any::<bool>(), any::<bool>());
+    let scope = scope.prop_map(|(knock_out, corners, cards)| Scope { knock_out, corners, cards });
+    (1..=u32::MAX, text(), text(), competition(), moment(), 0..=i64::MAX, 0..=i64::MAX, scope).prop_map(
+        |(revision, home, away, competition, kick_off, lambda, mu, scope)| Fixture {
             revision,
             home,
             away,
             competition,
             kick_off,
             expectation: Expectation::Rates { home: Billionths::from_raw(lambda), away: Billionths::from_raw(mu) },
+            scope,
         },
     )
 }
@@ -269,13 +272,18 @@ fn market_id() -> impl Strategy<Value = MarketId> {
     let line = || any::<i16>().prop_map(QuarterLine::from_quarters);
     let score = (any::<u16>(), any::<u16>()).prop_map(|(home, away)| Score { home, away });
     prop_oneof![
-        select(vec![MarketId::MatchResult, MarketId::DoubleChance, MarketId::DrawNoBet, MarketId::BothTeamsToScore,]),
-        line().prop_map(MarketId::TotalGoals),
-        (side(), line()).prop_map(|(side, line)| MarketId::TeamTotal(side, line)),
-        line().prop_map(MarketId::Handicap),
-        (score, line()).prop_map(|(score, line)| MarketId::HandicapRest(score, line)),
-        (1..=CORRECT_SCORE_MAX).prop_map(MarketId::CorrectScore),
-        (1..=u8::MAX).prop_map(MarketId::NextGoal),
+        select(vec![
+            MarketId::MATCH_RESULT,
+            MarketId::DOUBLE_CHANCE,
+            MarketId::DRAW_NO_BET,
+            MarketId::BOTH_TEAMS_TO_SCORE,
+        ]),
+        line().prop_map(MarketId::total),
+        (side(), line()).prop_map(|(side, line)| MarketId::team_total(side, line)),
+        line().prop_map(MarketId::handicap),
+        (score, line()).prop_map(|(score, line)| MarketId::handicap_rest(score, line)),
+        (1..=CORRECT_SCORE_MAX).prop_map(MarketId::correct_score),
+        (1..=u8::MAX).prop_map(MarketId::next_goal),
     ]
     .prop_filter("a line that has a text form", |id| MarketId::parse(&id.to_string()) == Some(*id))
 }

@@ -22,16 +22,16 @@ fn any_market() -> impl Strategy<Value = MarketId> {
     let line = (-60_i16..120).prop_map(QuarterLine::from_quarters);
     let base = (0_u16..14, 0_u16..14).prop_map(|(home, away)| Score { home, away });
     prop_oneof![
-        Just(MarketId::MatchResult),
-        Just(MarketId::DoubleChance),
-        Just(MarketId::DrawNoBet),
-        Just(MarketId::BothTeamsToScore),
-        line.clone().prop_map(MarketId::TotalGoals),
-        line.clone().prop_map(MarketId::Handicap),
+        Just(MarketId::MATCH_RESULT),
+        Just(MarketId::DOUBLE_CHANCE),
+        Just(MarketId::DRAW_NO_BET),
+        Just(MarketId::BOTH_TEAMS_TO_SCORE),
+        line.clone().prop_map(MarketId::total),
+        line.clone().prop_map(MarketId::handicap),
         (prop::bool::ANY, line.clone())
-            .prop_map(|(home, line)| MarketId::TeamTotal(if home { Side::Home } else { Side::Away }, line)),
-        (base, line).prop_map(|(base, line)| MarketId::HandicapRest(base, line)),
-        (1_u8..=9).prop_map(MarketId::CorrectScore),
+            .prop_map(|(home, line)| MarketId::team_total(if home { Side::Home } else { Side::Away }, line)),
+        (base, line).prop_map(|(base, line)| MarketId::handicap_rest(base, line)),
+        (1_u8..=9).prop_map(MarketId::correct_score),
     ]
 }
 
@@ -109,7 +109,7 @@ fn shares_by_hand() {
 
 #[test]
 fn the_nth_goal_is_counted_apart() {
-    let home = Outlook::of(MarketId::NextGoal(2), Outcome::Home);
+    let home = Outlook::of(MarketId::next_goal(2), Outcome::Home);
     assert!(home.is_apart());
     assert_eq!(home.cells(), [LegResult::Win, LegResult::Lose, LegResult::Lose]);
 }

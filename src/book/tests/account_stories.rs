@@ -188,6 +188,6 @@ fn a_licence_permits_some_of_the_catalogue() {
     with(&|rules| rules.competitions = Some(vec![league()]), not_one);
     with(&|rules| rules.competitions = Some(Vec::new()), not_one);
     let second = "NotPermittedHere leg 1";
-    with(&|rules| rules.market_types = Some(vec![MarketType::MatchResult]), [taken, second, waits]);
+    with(&|rules| rules.market_types = Some(vec![MarketType::MATCH_RESULT]), [taken, second, waits]);
     with(&|rules| rules.in_play = false, [taken, both, "NotPermittedHere leg 0"]);
 }

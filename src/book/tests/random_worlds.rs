@@ -39,10 +39,10 @@ fn markets() -> [MarketId; 7] {
         MarketId::MATCH_RESULT,
         MarketId::total(QuarterLine::from_quarters(6)),
         MarketId::total(QuarterLine::from_quarters(9)),
-        MarketId::Handicap(QuarterLine::from_quarters(-3)),
-        MarketId::CorrectScore(1),
-        MarketId::NextGoal(1),
-        MarketId::NextGoal(2),
+        MarketId::handicap(QuarterLine::from_quarters(-3)),
+        MarketId::correct_score(1),
+        MarketId::next_goal(1),
+        MarketId::next_goal(2),
     ]
 }
 
@@ -315,7 +315,7 @@ impl Random {
             let plain = |cell, fits: &dyn Fn(&LegRequest) -> bool| {
                 at_risk.iter().map(|bet| bet.loss_at(&|leg| leg.match_id == id && fits(leg), cell)).sum::<i128>()
             };
-            let is_apart = |market: MarketId| market.kind() == MarketType::NextGoal;
+            let is_apart = |market: MarketId| market.kind() == MarketType::NEXT_GOAL;
             for cell in 0..CELLS {
                 let told = one.grid.get(cell).copied().unwrap_or(0);
                 assert_eq!(told, plain(cell, &|leg| !is_apart(leg.market)), "cell {cell} of {id}");

@@ -119,7 +119,7 @@ impl Twin {
         for leg in &request.legs {
             if self.latest(&leg.match_id).is_some_and(|update| update.phase == MatchPhase::InPlay) {
                 in_play = true;
-                let seconds = if leg.market.kind() == MarketType::NextGoal { 8 } else { 5 };
+                let seconds = if leg.market.kind() == MarketType::NEXT_GOAL { 8 } else { 5 };
                 self.bets[index].delay = self.bets[index].delay.max(Millis::from_seconds(seconds));
             }
         }
@@ -288,7 +288,7 @@ impl Twin {
             if exceeds(limits.market, &|cell| others().map(|bet| on(bet, &market, cell)).sum()) {
                 return Err(RejectReason::MarketLiability);
             }
-            let is_apart = |market: MarketId| market.kind() == MarketType::NextGoal;
+            let is_apart = |market: MarketId| market.kind() == MarketType::NEXT_GOAL;
             let worst_of = |fits: &dyn Fn(&LegRequest) -> bool, cells: usize| {
                 let at = |cell| others().map(|bet| on(bet, fits, cell)).sum::<i128>();
                 (0..cells).map(at).max().unwrap().max(0)
@@ -487,7 +487,7 @@ fn cells_of(market: MarketId, outcome: Outcome) -> Vec<LegResult> {
     static KNOWN: Mutex<BTreeMap<(MarketId, Outcome), Vec<LegResult>>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let try_all = || {
-        if market.kind() == MarketType::NextGoal {
+        if market.kind() == MarketType::NEXT_GOAL {
             let wins = |one| if one == outcome { LegResult::Win } else { LegResult::Lose };
             return market.outcomes().into_iter().map(wins).collect();
         }

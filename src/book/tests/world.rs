@@ -59,6 +59,7 @@ impl MatchSim {
                 home: Billionths::from_raw(1_400_000_000),
                 away: Billionths::from_raw(1_100_000_000),
             },
+            scope: Scope::default(),
         };
         let update = MatchUpdate {
             match_id: MatchId::parse(id).unwrap(),

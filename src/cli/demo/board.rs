@@ -271,7 +271,7 @@ impl Row {
 
     /// Who holds the match's 1X2, in words; `None` when it takes bets.
     pub(super) fn held_by(&self) -> Option<String> {
-        let market = self.market(MarketId::MatchResult)?;
+        let market = self.market(MarketId::MATCH_RESULT)?;
         match market.status {
             MarketStatus::Active => None,
             MarketStatus::Suspended => Some(super::words::owners(market.owners)),
@@ -283,6 +283,6 @@ impl Row {
 
     /// Whether the feed is what holds it.
     pub(super) fn is_feed_held(&self) -> bool {
-        self.market(MarketId::MatchResult).is_some_and(|market| market.owners.contains(Owner::Feed))
+        self.market(MarketId::MATCH_RESULT).is_some_and(|market| market.owners.contains(Owner::Feed))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::board::{Board, Row};
 use super::words;
-use crate::event::{MarketId, MarketState};
+use crate::event::{MarketId, MarketState, MarketType};
 
 /// One line a match, and one for the book.
 pub(super) fn print(board: &mut Board) {
@@ -21,26 +21,16 @@ fn match_line(row: &Row) -> String {
         update.score.home,
         update.score.away,
         update.fixture.away.display_safe(),
-        prices(row.market(MarketId::MatchResult)),
-        prices(row.main_line(|id| matches!(id, MarketId::TotalGoals(_)))),
+        prices(row.market(MarketId::MATCH_RESULT)),
+        prices(row.main_line(|id| id.kind() == MarketType::TOTAL)),
         row.held_by().unwrap_or_else(|| "open".to_owned())
     )
 }
 
 fn prices(market: Option<&MarketState>) -> String {
     let Some(market) = market else { return "-".to_owned() };
-    let line = match market.id {
-        MarketId::TotalGoals(line) => format!("{line}: "),
-        MarketId::MatchResult
-        | MarketId::DoubleChance
-        | MarketId::DrawNoBet
-        | MarketId::TeamTotal(..)
-        | MarketId::Handicap(_)
-        | MarketId::HandicapRest(..)
-        | MarketId::BothTeamsToScore
-        | MarketId::CorrectScore(_)
-        | MarketId::NextGoal(_) => String::new(),
-    };
+    let is_total = market.id.kind() == MarketType::TOTAL;
+    let line = if is_total { format!("{}: ", market.id.line()) } else { String::new() };
     let shown = market.outcomes.iter().map(|outcome| match outcome.price {
         Some(price) => price.to_string(),
         None => format!("{:?}", outcome.status).to_lowercase(),

@@ -2,7 +2,8 @@
 
 use super::board::{Board, Move, Row};
 use super::words;
-use crate::event::{MarketId, MarketState, Outcome, OutcomeState, OutcomeStatus};
+use crate::catalogue::Specifier;
+use crate::event::{MarketId, MarketState, MarketType, Outcome, OutcomeState, OutcomeStatus};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style, Stylize};
@@ -94,7 +95,7 @@ fn matches(board: &Board, area: Rect) -> Table<'static> {
 fn cells(row: &Row) -> [Cell<'static>; 10] {
     let update = &row.update;
     let result = [Outcome::Home, Outcome::Draw, Outcome::Away]
-        .map(|outcome| Cell::from(Line::from(price(row, row.market(MarketId::MatchResult), outcome))));
+        .map(|outcome| Cell::from(Line::from(price(row, row.market(MarketId::MATCH_RESULT), outcome))));
     let betting = match row.held_by() {
         None => Span::from("open").fg(Color::Green),
         Some(by) if row.is_feed_held() => Span::from(by).fg(Color::Magenta),
@@ -119,31 +120,25 @@ fn cells(row: &Row) -> [Cell<'static>; 10] {
         home,
         draw,
         away,
-        pair(row, row.main_line(|id| matches!(id, MarketId::TotalGoals(_)))),
+        pair(row, row.main_line(|id| id.kind() == MarketType::TOTAL)),
         pair(row, row.main_line(is_handicap)),
-        pair(row, row.market(MarketId::BothTeamsToScore)),
+        pair(row, row.market(MarketId::BOTH_TEAMS_TO_SCORE)),
         Cell::from(news),
     ]
 }
 
 fn is_handicap(id: MarketId) -> bool {
-    matches!(id, MarketId::Handicap(_) | MarketId::HandicapRest(..))
+    matches!(id.kind(), MarketType::HANDICAP | MarketType::HANDICAP_REST)
 }
 
 /// The line and both prices of a two-way market.
 fn pair(row: &Row, market: Option<&MarketState>) -> Cell<'static> {
     let Some(shown) = market else { return Cell::from("") };
     let [first, second] = &shown.outcomes[..] else { return Cell::from("") };
-    let line = match shown.id {
-        MarketId::TotalGoals(line) | MarketId::TeamTotal(_, line) => format!("{line} "),
-        MarketId::Handicap(line) | MarketId::HandicapRest(_, line) if line.quarters() > 0 => format!("+{line} "),
-        MarketId::Handicap(line) | MarketId::HandicapRest(_, line) => format!("{line} "),
-        MarketId::MatchResult
-        | MarketId::DoubleChance
-        | MarketId::DrawNoBet
-        | MarketId::BothTeamsToScore
-        | MarketId::CorrectScore(_)
-        | MarketId::NextGoal(_) => String::new(),
+    let line = match shown.id.definition().specifiers.contains(&Specifier::Line).then(|| shown.id.line()) {
+        Some(line) if is_handicap(shown.id) && line.quarters() > 0 => format!("+{line} "),
+        Some(line) => format!("{line} "),
+        None => String::new(),
     };
     let mut spans = vec![Span::from(line).dim()];
     spans.extend(price(row, market, first.outcome));

@@ -1,10 +1,10 @@
 //! How a match stands, said with flags; what cannot be is refused by the flag's name.
 
 use super::super::PipelineArguments;
-use crate::event::{Expectation, MarketType, MatchClock, Period, PreMatchOdds, Score};
-use crate::pricing::{Clock, Phase, State};
+use crate::event::{Expectation, MarketType, MatchClock, Period, PreMatchOdds, Score, Side};
+use crate::pricing::{Circumstances, Clock, Phase, State};
 use crate::trading::Standing;
-use crate::values::{Billionths, DecimalOdds, Millis, Price, QuarterLine};
+use crate::values::{Billionths, DecimalOdds, MatchId, Millis, Price, QuarterLine};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -45,9 +45,27 @@ pub struct PriceArguments {
     /// Players sent off.
     #[arg(long, value_name = "HOME:AWAY", default_value = "0:0", value_parser = reds, conflicts_with = "state")]
     pub(super) reds: (u8, u8),
+    /// The score at half-time, in the second half: what half-time markets hang on.
+    #[arg(long, value_name = "HOME:AWAY", value_parser = score, conflicts_with = "state")]
+    pub(super) half_time: Option<Score>,
+    /// Whose the last goal so far is, home or away: what the last goal hangs on.
+    #[arg(long, value_name = "SIDE", value_parser = side, conflicts_with = "state")]
+    pub(super) last_goal: Option<Side>,
+    /// Corners so far; without it no corners are priced.
+    #[arg(long, value_name = "HOME:AWAY", value_parser = score)]
+    pub(super) corners: Option<Score>,
+    /// Cards so far, a yellow 1 and a red 2; without it no cards are priced.
+    #[arg(long, value_name = "HOME:AWAY", value_parser = score)]
+    pub(super) cards: Option<Score>,
+    /// A knock-out match, and by how many goals home leads from the first leg (0 if there was none).
+    #[arg(long, value_name = "LEAD", allow_negative_numbers = true, value_parser = clap::value_parser!(i8).range(-99..=99))]
+    pub(super) knock_out: Option<i8>,
     /// The state from a file in the form of a reference file's "input"; - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
+    /// A match on the topics instead: what stands there for it now.
+    #[arg(long = "match", value_name = "ID", value_parser = match_id, conflicts_with_all = ["home_rate", "odds", "state"])]
+    pub(super) of_match: Option<MatchId>,
     /// The ladder, instead of the pipeline's trading.ladder.
     #[arg(long)]
     pub(super) ladder: Option<LadderName>,
@@ -114,6 +132,33 @@ impl PriceArguments {
             clock: is_running.then_some(clock),
             score: self.score,
             reds: self.reds,
+            circumstances: self.circumstances()?,
+        })
+    }
+
+    /// What else some markets hang on.
+    ///
+    /// # Errors
+    /// A half-time score that cannot have grown into the score, or before half-time.
+    pub(super) fn circumstances(&self) -> anyhow::Result<Circumstances> {
+        let state = self.state()?;
+        let half_time = self.half_time;
+        if let Some(half_time) = half_time
+            && (state.clock.phase < Phase::HalfTime || self.score.since(half_time).is_none())
+        {
+            bail!(
+                "--half-time {}:{}: not a score that this match can have had at half-time",
+                half_time.home,
+                half_time.away
+            );
+        }
+        let half_time = half_time.or_else(|| (state.clock.phase == Phase::HalfTime).then_some(self.score));
+        Ok(Circumstances {
+            half_time,
+            last_goal: self.last_goal,
+            corners: self.corners,
+            cards: self.cards,
+            knock_out: self.knock_out,
         })
     }
 
@@ -266,7 +311,15 @@ fn decimal(text: &str) -> Result<DecimalOdds, String> {
     }
 }
 
+fn match_id(text: &str) -> Result<MatchId, String> {
+    MatchId::parse(text).map_err(|error| format!("{text}: {error}"))
+}
+
+fn side(text: &str) -> Result<Side, String> {
+    [Side::Home, Side::Away].into_iter().find(|side| side.name() == text).ok_or_else(|| format!("{text}: home or away"))
+}
+
 fn market(text: &str) -> Result<MarketType, String> {
-    let known = || MarketType::ALL.map(MarketType::name).join(", ");
+    let known = || MarketType::all().map(MarketType::name).collect::<Vec<_>>().join(", ");
     MarketType::parse(text).ok_or_else(|| format!("no kind of market; there are: {}", known()))
 }

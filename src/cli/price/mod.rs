@@ -2,12 +2,13 @@
 
 mod arguments;
 mod coupon;
+mod live;
 mod state_file;
 
 pub use arguments::PriceArguments;
 
 use crate::event::{Expectation, LadderForm, TradingRules};
-use crate::pricing::{NoMargin, NoPrice, NoRates};
+use crate::pricing::{Circumstances, NoMargin, NoPrice, NoRates};
 use crate::trading::{Quote, Unpriced, price, price_state};
 use anyhow::bail;
 use coupon::Coupon;
@@ -25,6 +26,8 @@ Examples:
         in the second half, with an away player sent off
   touchline price --odds 1.95/3.5/4.0 --total 2.5:1.90/1.95 --period H2 --minute 90 --stoppage 1.5 --announced 4 --json
         in stoppage time, for a program
+  touchline price --match generated-1-01-today --brokers 127.0.0.1:19092
+        what stands on the topics now for that match, as every customer reads it
   touchline price --state state.json --market 1x2 --market total
         a state as reference files write one: the object under \"input\", or {\"profiles\": ..., \"input\": ...}
 
@@ -34,6 +37,15 @@ Margins, ladder and the markets on offer are the pipeline's: touchline config sh
 /// Prices a state and prints the coupon.
 pub fn main(arguments: &PriceArguments) -> anyhow::Result<ExitCode> {
     let pipeline = arguments.pipeline.load_layers()?.pipeline;
+    if let Some(match_id) = &arguments.of_match {
+        let (update, json) = live::newest(&pipeline, match_id)?;
+        if arguments.json {
+            println!("{json}")
+        } else {
+            print!("{}", live::table(&update))
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut rules = pipeline.rules.settings().map_err(anyhow::Error::msg)?.trading;
     if let Some(ladder) = arguments.ladder {
         rules.ladder = ladder.into();
@@ -57,11 +69,18 @@ pub fn main(arguments: &PriceArguments) -> anyhow::Result<ExitCode> {
 
 fn priced(arguments: &PriceArguments, rules: &TradingRules) -> anyhow::Result<Coupon> {
     if let Some(file) = &arguments.state {
-        let StateFile { profile, inputs, state, unused } = StateFile::read(file)?;
+        let StateFile { profile, inputs, state, half_time, unused } = StateFile::read(file)?;
         for key in unused {
             eprintln!("touchline: {key} changes no price that is offered, and was not looked at");
         }
-        let quote = price_state(&profile, &inputs, &state, rules);
+        let circumstances = Circumstances {
+            half_time,
+            last_goal: None,
+            corners: arguments.corners,
+            cards: arguments.cards,
+            knock_out: arguments.knock_out,
+        };
+        let quote = price_state(&profile, &inputs, &state, &circumstances, rules);
         return coupon(quote, &state, rules, |reason| in_words(reason, &format!("--state {}", file.display()), "reds"));
     }
     let standing = arguments.standing()?;

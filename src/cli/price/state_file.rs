@@ -3,10 +3,10 @@
 use super::arguments::check;
 use crate::pricing::{ModelInputs, Profile, Rates, State};
 use crate::sim::conformance::{
-    CLOCK_KEYS, INPUT_KEYS, Malformed, PROFILE_KEYS, Read, field, field_if_any, object, parse, profile, rates, state,
-    text, unknown_keys,
+    CLOCK_KEYS, INPUT_KEYS, Malformed, PROFILE_KEYS, Read, field, field_if_any, object, parse, profile, rates, score,
+    state, text, unknown_keys,
 };
-use crate::values::Billionths;
+use crate::values::{Billionths, Score};
 use anyhow::Context;
 use serde_json::Value;
 use std::io::Read as _;
@@ -21,6 +21,7 @@ pub(super) struct StateFile {
     pub(super) profile: Profile,
     pub(super) inputs: ModelInputs,
     pub(super) state: State,
+    pub(super) half_time: Option<Score>,
     /// Keys that are known and change no price.
     pub(super) unused: Vec<&'static str>,
 }
@@ -61,7 +62,7 @@ impl StateFile {
             other => other.to_owned(),
         })
         .map_err(Malformed::new)?;
-        let unused = ["ht_score", "interval", "bets"].into_iter();
+        let unused = ["interval", "bets"].into_iter();
         let is_there = |key: &&str| match input.get(*key) {
             None | Some(Value::Null) => false,
             Some(Value::Array(list)) => !list.is_empty(),
@@ -71,6 +72,7 @@ impl StateFile {
             profile: profile_of(input, profiles)?,
             inputs: in_billionths(&rates(input, Some(&house))?)?,
             state,
+            half_time: field_if_any(input, "ht_score", score)?,
             unused: unused.filter(is_there).collect(),
         })
     }

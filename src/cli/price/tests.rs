@@ -3,6 +3,7 @@
 use super::state_file::StateFile;
 use super::{PriceArguments, priced};
 use crate::event::{MarketId, TradingRules};
+use crate::pricing::Circumstances;
 use clap::Parser;
 
 #[derive(Debug, Parser)]
@@ -51,16 +52,18 @@ fn the_same_state_is_priced_the_same_by_flags_and_from_a_file() {
             "clock": {"period": "H2", "minute": 90, "stoppage_elapsed": 1.5, "stoppage_announced": 4}}"#,
     )
     .unwrap();
-    let quote = crate::trading::price_state(&file.profile, &file.inputs, &file.state, &rules()).unwrap();
+    let quote =
+        crate::trading::price_state(&file.profile, &file.inputs, &file.state, &Circumstances::default(), &rules())
+            .unwrap();
     assert_eq!(by_flags.quote, quote);
-    assert!(quote.offers.contains_key(&MarketId::MatchResult));
+    assert!(quote.offers.contains_key(&MarketId::MATCH_RESULT));
 }
 
 #[test]
 fn odds_are_solved_and_come_back_as_fair_values() {
     let arguments = parsed("--odds 1.95/3.5/4.0 --total 2.5:1.90/1.95 --closing").unwrap();
     let coupon = priced(&arguments, &rules()).unwrap();
-    let offers = &coupon.quote.offers[&MarketId::MatchResult];
+    let offers = &coupon.quote.offers[&MarketId::MATCH_RESULT];
     let mut fair = Vec::new();
     let implied = [1.95, 3.5, 4.0].map(|odds: f64| 1.0 / odds);
     crate::pricing::remove_margin(crate::pricing::MarginMethod::Shin, &implied, &mut fair).unwrap();

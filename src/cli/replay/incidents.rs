@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::event::{FactBody, Period, Side};
+use crate::event::{FactBody, Period, Scope, Side};
 use crate::values::{CompetitionId, Date, Millis, TEXT_BYTES_MAX, Text};
 
 use super::dice::Dice;
@@ -192,6 +192,7 @@ fn understand_match(row: &MatchRow, date: Date, tick_every: Millis) -> Result<Ma
         kicked_off: None,
         kick_off_after: Millis::ZERO,
         expectation: None,
+        scope: Scope { knock_out: None, corners: false, cards: true },
         doubt: doubt(row.home_goals.zip(row.away_goals), goals),
         facts,
     })

@@ -139,6 +139,7 @@ fn fixture(script: &MatchScript, plan: &RunPlan, match_id: &MatchId) -> Fact {
             competition: script.competition.clone(),
             kick_off: plan.kick_off(script),
             expectation: script.expectation.unwrap_or(plan.expectation),
+            scope: script.scope,
         }),
     }
 }

@@ -1,6 +1,6 @@
 //! A match ready to be told: who plays whom, what is expected, and what will happen when.
 
-use crate::event::Expectation;
+use crate::event::{Expectation, Scope};
 use crate::values::{CompetitionId, Date, MatchId, Millis, Text, Time};
 
 use super::timeline::{TimedFact, goals_in_ninety_minutes, timeline};
@@ -27,6 +27,8 @@ pub struct MatchScript {
     pub kick_off_after: Millis,
     /// What is expected of it; without it the run's expectation holds.
     pub expectation: Option<Expectation>,
+    /// Whether the source reports its corners and its cards, every one.
+    pub scope: Scope,
     /// What happens, in order.
     pub facts: Vec<TimedFact>,
     /// What the source's own result says against its events.
@@ -49,6 +51,7 @@ impl MatchScript {
             kicked_off,
             kick_off_after: Millis::ZERO,
             expectation: None,
+            scope: Scope { knock_out: None, corners: true, cards: true },
             doubt: doubt(played.official_goals, told),
             facts,
         }

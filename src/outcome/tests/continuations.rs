@@ -59,7 +59,7 @@ fn early_results_are_those_of_every_continuation() {
             let cancelled = [&open, &over, &broken_off].map(|facts| is_void_as_a_whole(KNOWN_RULE_SET, facts, market));
             let never_stood = |goals: &[Side]| {
                 let outcomes = market.outcomes();
-                let is_rest = market.kind() == crate::event::MarketType::HandicapRest;
+                let is_rest = market.counts_from_base();
                 // A line of a quarter never pushes both sides, so only a void market is void in both selections.
                 is_rest && outcomes.iter().all(|outcome| both(&played(goals), market, *outcome).is_some())
             };
@@ -166,8 +166,8 @@ proptest! {
 
 /// A correction that puts a goal among goals that were sure and in front of all doubt is a change of what was sure.
 fn moves_a_sure_goal(before: &FactSet, after: &FactSet) -> bool {
-    let sure = before.goals().iter().take_while(|goal| goal.is_confirmed).count();
-    after.goals().get(..sure) != before.goals().get(..sure)
+    let sure = before.counts().goals.iter().take_while(|goal| goal.is_confirmed).count();
+    after.counts().goals.get(..sure) != before.counts().goals.get(..sure)
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn the_order_is_that_of_the_clock() {
     let late = sure("g1", goal(Side::Home), Period::SecondHalf, 2);
     let early = sure("g2", goal(Side::Away), Period::FirstHalf, 40);
     let mut facts = set_of(&[late]);
-    let home_first = |facts: &FactSet| settle(KNOWN_RULE_SET, facts, MarketId::NextGoal(1), Outcome::Home);
+    let home_first = |facts: &FactSet| settle(KNOWN_RULE_SET, facts, MarketId::next_goal(1), Outcome::Home);
     assert_eq!(home_first(&facts), Some(LegResult::Win));
     facts.insert(&early);
     assert_eq!(home_first(&facts), Some(LegResult::Lose), "a goal recorded late was the first");
@@ -192,14 +192,14 @@ fn a_goal_in_doubt_holds_up_those_behind_it() {
         sure("g2", goal(Side::Away), Period::FirstHalf, 30),
     ]);
     let paid = |facts: &FactSet, market, outcome| settle(KNOWN_RULE_SET, facts, market, outcome);
-    let second = MarketId::NextGoal(2);
-    assert_eq!(paid(&facts, MarketId::NextGoal(1), Outcome::NoGoal), Some(LegResult::Lose), "one goal is sure");
+    let second = MarketId::next_goal(2);
+    assert_eq!(paid(&facts, MarketId::next_goal(1), Outcome::NoGoal), Some(LegResult::Lose), "one goal is sure");
     assert_eq!(paid(&facts, second, Outcome::Away), None);
     assert_eq!(decided(KNOWN_RULE_SET, &facts, second, Outcome::Away), Some(LegResult::Win));
-    let rest = |home, away| MarketId::HandicapRest(Score { home, away }, crate::values::QuarterLine::ZERO);
+    let rest = |home, away| MarketId::handicap_rest(Score { home, away }, crate::values::QuarterLine::ZERO);
     assert!(!is_void_as_a_whole(KNOWN_RULE_SET, &facts, rest(0, 1)), "the first goal may have been none");
     facts.insert(&ruling("r", FactBody::Rollback(super::id("g1"))));
-    assert_eq!(paid(&facts, MarketId::NextGoal(1), Outcome::Away), Some(LegResult::Win));
+    assert_eq!(paid(&facts, MarketId::next_goal(1), Outcome::Away), Some(LegResult::Win));
     assert!(is_void_as_a_whole(KNOWN_RULE_SET, &facts, rest(1, 0)), "away has scored first: 1:0 never stood");
     assert_eq!(paid(&facts, rest(1, 0), Outcome::Home), Some(LegResult::Void));
     assert_eq!(paid(&facts, rest(2, 1), Outcome::Home), None, "2:1 may still come about");
@@ -211,9 +211,9 @@ fn a_goal_in_doubt_holds_up_those_behind_it() {
 fn an_abandoned_match_waits_for_what_is_in_doubt() {
     use crate::event::{MarketId, Outcome};
     let mut facts = set_of(&[abandoned(), scouted("g1", goal(Side::Home), Period::FirstHalf, 3)]);
-    let paid = |facts: &FactSet| settle(KNOWN_RULE_SET, facts, MarketId::MatchResult, Outcome::Home);
+    let paid = |facts: &FactSet| settle(KNOWN_RULE_SET, facts, MarketId::MATCH_RESULT, Outcome::Home);
     assert_eq!(paid(&facts), None, "a goal is in doubt");
-    assert_eq!(decided(KNOWN_RULE_SET, &facts, MarketId::MatchResult, Outcome::Home), Some(LegResult::Void));
+    assert_eq!(decided(KNOWN_RULE_SET, &facts, MarketId::MATCH_RESULT, Outcome::Home), Some(LegResult::Void));
     facts.insert(&ruling("c", FactBody::Confirmed(super::id("g1"))));
     assert_eq!(paid(&facts), Some(LegResult::Void));
     facts.insert(&scouted("w", FactBody::FinalWhistle, Period::SecondHalf, 48));

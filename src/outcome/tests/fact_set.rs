@@ -164,6 +164,7 @@ fn fixture(name: &str, revision: u32) -> Fact {
         competition: CompetitionId::parse("c").unwrap(),
         kick_off: Time::from_ms(i64::from(revision)),
         expectation: Expectation::Rates { home: Billionths::ONE, away: Billionths::ONE },
+        scope: crate::event::Scope::default(),
     });
     ruling(name, body)
 }

@@ -38,10 +38,10 @@ fn selection(row: &serde_json::Value) -> Option<(MarketId, Outcome)> {
     };
     let home_line = if outcome == Outcome::Away { line.negated() } else { line };
     let market = match row["market"].as_str().unwrap() {
-        "totals" => MarketId::TotalGoals(line),
-        "dnb" => MarketId::DrawNoBet,
-        "ah_full" => MarketId::Handicap(home_line),
-        "ah_rest" => MarketId::HandicapRest(score("score_at_bet"), home_line),
+        "totals" => MarketId::total(line),
+        "dnb" => MarketId::DRAW_NO_BET,
+        "ah_full" => MarketId::handicap(home_line),
+        "ah_rest" => MarketId::handicap_rest(score("score_at_bet"), home_line),
         "eh" => return None,
         other => panic!("no market: {other}"),
     };

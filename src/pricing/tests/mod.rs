@@ -1,10 +1,19 @@
 //! Stories, tables and properties of the pricing room.
 
+mod cash_out;
 mod coherence;
+mod goal_order;
+mod combination;
 mod inputs;
+mod interval;
 mod inversion;
+mod knockout;
+mod labelled;
+mod laws;
 mod margins;
 mod markets;
 mod offers;
 mod plain;
-mod twin;
+mod tally;
+mod score_markets;
+pub(super) mod twin;

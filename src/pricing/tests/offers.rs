@@ -1,8 +1,8 @@
 //! What is offered: rungs of the ladder, lines, and what is withheld.
 
 use super::super::{
-    BadLadder, Band, Clock, Engine, HandicapForm, Ladder, LineSet, Lines, MarginMethod, MarginPlan, ModelInputs, Offer,
-    Overrounds, Phase, Profile, Rates, Split, State, TickRounding, apply_margin, choose_handicaps, choose_lines, offer,
+    BadLadder, Band, Clock, Engine, Ladder, LineSet, Lines, MarginMethod, MarginPlan, ModelInputs, Offer, Overrounds,
+    Phase, Profile, Rates, ScoreLaw, Split, State, TickRounding, apply_margin, choose_handicaps, choose_totals, offer,
     offer_double_chance, offer_lines, offer_two_way,
 };
 use super::twin::{any_rates, any_state};
@@ -20,6 +20,10 @@ fn prices(offers: &[Offer]) -> Vec<Option<Price>> {
 
 fn decimal(thousandths: u32) -> Price {
     Price::decimal_thousandths(thousandths).expect("odds of a test are odds")
+}
+
+fn choose_lines(law: &ScoreLaw, previous: Option<QuarterLine>, set: &LineSet) -> Option<Lines> {
+    choose_totals(i64::from(law.goals_now()), |line| Some(law.total(line)), previous, set)
 }
 
 proptest! {
@@ -143,25 +147,27 @@ fn the_main_line_does_not_flap() {
 #[test]
 fn a_handicap_follows_the_match_and_does_not_flap() {
     let (mut engine, rates) = (Engine::new(), Rates::from(&ModelInputs::default()));
-    for form in [HandicapForm::Full, HandicapForm::FromNow] {
+    for is_rest in [false, true] {
         let state = State { away_score: 1, away_reds: 1, ..State::PRE_MATCH };
         let (mut main, mut changes, mut changes_without_memory) = (None, 0, 0);
         let mut last_without_memory = None;
         for tick in 0..1_000 {
             let time = 0.9 - f64::from(tick) / 1_200.0 + if tick % 2 == 0 { 0.003 } else { 0.0 };
             let law = engine.law_over(&rates, &state, time).unwrap();
-            let chosen = choose_handicaps(law, form, main, 7).unwrap();
+            let split = |line| Some(if is_rest { law.handicap_from_now(line) } else { law.handicap(line) });
+            let lead = if is_rest { 0 } else { -1 };
+            let chosen = choose_handicaps(lead, split, main, 7).unwrap();
             assert_eq!(chosen.lines.len(), 7);
             // Neighbours: a quarter of a goal apart.
             assert!(chosen.lines.windows(2).all(|pair| pair[1].quarters() - pair[0].quarters() == 1), "{chosen:?}");
-            let without_memory = choose_handicaps(law, form, None, 7).map(|lines| lines.main);
+            let without_memory = choose_handicaps(lead, split, None, 7).map(|lines| lines.main);
             changes += usize::from(main.is_some() && main != Some(chosen.main));
             changes_without_memory +=
                 usize::from(last_without_memory.is_some() && last_without_memory != without_memory);
             (main, last_without_memory) = (Some(chosen.main), without_memory);
         }
         assert!(changes >= 2, "the main line follows the match: {changes}");
-        assert!(changes_without_memory > 2 * changes, "{form:?}: {changes} against {changes_without_memory}");
+        assert!(changes_without_memory > 2 * changes, "{is_rest}: {changes} against {changes_without_memory}");
     }
 }
 

@@ -1,8 +1,7 @@
 //! What is done cleverly for speed, done plainly: the same laws, the same rungs, the same sums.
 
 use super::super::{
-    Engine, HandicapForm, Ladder, MarginMethod, MarginPlan, Offer, PriceMaker, Rates, State, apply_margin,
-    choose_handicaps, offer, offer_lines,
+    Engine, Ladder, MarginMethod, MarginPlan, Offer, PriceMaker, Rates, State, apply_margin, offer, offer_lines,
 };
 use super::twin::{any_rates, any_state};
 use crate::values::{Billionths, QuarterLine};
@@ -157,8 +156,8 @@ proptest! {
         let ladder = Ladder::decimal_default();
         let open = MarginPlan::default().shrinking_from(&[0.45, 0.28, 0.27]);
         let even = MarginPlan::new(MarginMethod::OddsRatio, Billionths::from_raw(1_050_000_000)).shrinking_from(&[0.5; 2]);
-        let Some(lines) = choose_handicaps(law, HandicapForm::Full, None, 9) else { return Ok(()) };
-        let lines: Vec<_> = lines.lines.iter().rev().map(|line| (law.handicap(*line), even)).collect();
+        let falling = (-12..=12).rev().map(QuarterLine::from_quarters);
+        let lines: Vec<_> = falling.map(|line| (law.handicap(line), even)).collect();
         let (mut maker, mut offers, mut pairs) = (PriceMaker::new(), Vec::<Offer>::new(), Vec::new());
         for _ in 0..2 {
             offers.clear();
@@ -173,7 +172,7 @@ proptest! {
         prop_assert_eq!(&pairs, &offer_lines(&lines, &ladder).unwrap());
         // What is published of a probability is the nearest billionth, as everywhere.
         for ((split, _), pair) in lines.iter().zip(&pairs) {
-            let fair = split.fair_probabilities().unwrap();
+            let Some(fair) = split.fair_probabilities() else { continue };
             prop_assert_eq!(pair[0].fair, Billionths::from_f64(fair[0]).unwrap());
         }
     }

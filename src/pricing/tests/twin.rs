@@ -87,7 +87,7 @@ fn largest_difference(theirs: &Grid, engine: &mut Engine, rates: &Rates, state: 
 }
 
 prop_compose! {
-    pub(super) fn any_rates()(
+    pub(in crate::pricing) fn any_rates()(
         home_rate in 0.05..3.0_f64,
         away_rate in 0.05..3.0_f64,
         rho in -0.2..0.2_f64,
@@ -100,7 +100,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    pub(super) fn any_state()(
+    pub(in crate::pricing) fn any_state()(
         home_score in 0..5_u16,
         away_score in 0..5_u16,
         home_reds in 0..3_u8,

@@ -75,6 +75,7 @@ fn margins(rules: &RulesPart, wrong: &mut Vec<Impossible>) {
     let trading = &rules.trading;
     wrong.extend(outside("trading.handicap_lines", trading.handicap_lines, 1, 60, "draw no bet is priced with them"));
     wrong.extend(outside("trading.team_total_lines", trading.team_total_lines, 0, 60, "lines of each side"));
+    wrong.extend(outside("trading.other_lines", trading.other_lines, 0, 60, "lines of each other family"));
     wrong.extend(outside("trading.correct_score_max", trading.correct_score_max, 1, 9, "goals a side"));
     let overrounds = [
         ("margins.match_result", rules.margins.match_result),
@@ -85,7 +86,11 @@ fn margins(rules: &RulesPart, wrong: &mut Vec<Impossible>) {
         ("margins.other_handicap", rules.margins.other_handicap),
         ("margins.both_teams_to_score", rules.margins.both_teams_to_score),
         ("margins.correct_score", rules.margins.correct_score),
+        ("margins.half_time_full_time", rules.margins.half_time_full_time),
         ("margins.next_goal", rules.margins.next_goal),
+        ("margins.corners_and_cards", rules.margins.corners_and_cards),
+        ("margins.knock_out", rules.margins.knock_out),
+        ("margins.other", rules.margins.other),
     ];
     let why = "thousandths, 1.000 to 2.000: below 1000 the house gives money away";
     wrong.extend(overrounds.into_iter().filter_map(|(key, value)| outside(key, value, 1_000, 2_000, why)));

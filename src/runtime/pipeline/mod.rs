@@ -8,6 +8,7 @@
 mod checks;
 mod kafka;
 mod layers;
+mod model;
 mod observability;
 mod rules;
 mod settings;
@@ -15,6 +16,7 @@ mod settings;
 pub use checks::Impossible;
 pub use kafka::{KafkaPart, Mechanism, Protocol, Secrets, SecurityPart, is_loopback};
 pub use layers::{Effective, Loaded, Origin, Override, read};
+pub use model::{Model, ModelError};
 pub use observability::ObservabilityPart;
 pub use rules::{
     ClockPart, FreshnessPart, LicencePart, LimitsPart, MarginsPart, PartitionsPart, PlacementPart, PortionsPart,

@@ -113,13 +113,15 @@ part! {
         /// Dangerous free kicks suspend.
         free_kick_suspends: bool = false,
         /// The kinds of market on offer, by name.
-        markets: Vec<String> = MarketType::ALL.iter().map(|kind| kind.name().to_owned()).collect(),
+        markets: Vec<String> = MarketType::all().map(|kind| kind.name().to_owned()).collect(),
         /// Total lines on offer.
         total_lines: u32 = 7,
         /// Lines on offer of each side's own total.
         team_total_lines: u32 = 3,
         /// Handicap lines on offer.
         handicap_lines: u32 = 7,
+        /// Lines on offer of every other family: of a half, of corners, of cards.
+        other_lines: u32 = 3,
         /// A correct score market lists scores up to so many goals a side.
         correct_score_max: u32 = 4,
         /// "decimal" or "american".
@@ -148,8 +150,16 @@ part! {
         both_teams_to_score: u32 = 1_050,
         /// Correct score.
         correct_score: u32 = 1_200,
+        /// Half-time and full-time.
+        half_time_full_time: u32 = 1_180,
         /// Next goal.
         next_goal: u32 = 1_060,
+        /// Corners and cards.
+        corners_and_cards: u32 = 1_070,
+        /// To qualify, extra time, shoot-out.
+        knock_out: u32 = 1_050,
+        /// Every market not named here.
+        other: u32 = 1_080,
         /// Added in play.
         in_play_extra: u32 = 10,
         /// Added in the last five minutes.

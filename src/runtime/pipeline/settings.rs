@@ -59,6 +59,7 @@ impl RulesPart {
                 total_lines: trading.total_lines,
                 team_total_lines: trading.team_total_lines,
                 handicap_lines: trading.handicap_lines,
+                other_lines: trading.other_lines,
                 correct_score_max: u8::try_from(trading.correct_score_max).unwrap_or(u8::MAX),
                 ladder: ladder(&trading.ladder)?,
                 margins: MarginRules {
@@ -70,7 +71,11 @@ impl RulesPart {
                     other_handicap_thousandths: margins.other_handicap,
                     both_teams_to_score_thousandths: margins.both_teams_to_score,
                     correct_score_thousandths: margins.correct_score,
+                    half_time_full_time_thousandths: margins.half_time_full_time,
                     next_goal_thousandths: margins.next_goal,
+                    corners_and_cards_thousandths: margins.corners_and_cards,
+                    knock_out_thousandths: margins.knock_out,
+                    other_thousandths: margins.other,
                     in_play_extra_thousandths: margins.in_play_extra,
                     late_extra_thousandths: margins.late_extra,
                 },
@@ -169,7 +174,7 @@ fn ladder(name: &str) -> Result<LadderForm, Impossible> {
 fn markets(key: &str, names: &[String]) -> Result<Vec<MarketType>, Impossible> {
     let mut kinds = Vec::new();
     for name in names {
-        let known = || MarketType::ALL.map(MarketType::name).join(", ");
+        let known = || MarketType::all().map(MarketType::name).collect::<Vec<_>>().join(", ");
         let kind = MarketType::parse(name)
             .ok_or_else(|| Impossible::new(key, format!("{name:?} is no market; known: {}", known())))?;
         kinds.push(kind);

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use prost::Message;
 use sha2::{Digest, Sha256};
 
-use super::market::{Market, Selection};
-use super::plain::Came;
+use super::market::What;
+use super::selection::Team;
+use super::standing::{Event, FIRST_HALF, SECOND_HALF, Standing, Window};
 use crate::wire::proto;
 use proto::fact::Body;
+use proto::{Period, Side};
 
 /// A fact as far as a result can hang on it.
 struct Told {
@@ -21,16 +23,18 @@ struct Told {
 }
 
 enum Says {
-    /// A goal of the 90 minutes.
-    Goal {
-        home: bool,
-        /// Period, match time in it, and the source's earliest time: the order of goals.
-        at: (i32, i64, i64),
+    /// Something that counts; its sureness is the fact's.
+    Counts {
+        event: Event,
+        /// The source's earliest time: it orders what has the same clock.
+        source_at: i64,
     },
-    /// The 90 minutes are over.
-    NinetyOver,
-    /// They will not be played to their end.
-    GivenUp,
+    /// The match is past this period.
+    Over(u8),
+    /// It will not be played to its end: given up in this period.
+    GivenUp(u8),
+    /// The fixture of that revision: whether it is a knock-out match, and the lead from its first leg.
+    Fixture(u32, Option<i32>),
     Cancel {
         from: Option<i64>,
         to: Option<i64>,
@@ -42,186 +46,6 @@ enum Says {
     Confirms(String),
     /// Counts for nothing itself, but may replace something.
     Else,
-}
-
-/// A cancel that holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Window {
-    pub(super) id: String,
-    from: Option<i64>,
-    to: Option<i64>,
-    /// It names the approval of people.
-    is_approved: bool,
-}
-
-impl Window {
-    /// Voids every bet of the match.
-    pub(super) fn is_whole(&self) -> bool {
-        self.from.is_none() && self.to.is_none()
-    }
-
-    pub(super) fn covers(&self, accepted_at: i64) -> bool {
-        self.from.is_none_or(|from| from <= accepted_at) && self.to.is_none_or(|to| accepted_at < to)
-    }
-
-    /// Whether it voids a bet accepted then, under a licence that demands an approval or does not.
-    pub(super) fn voids(&self, accepted_at: i64, needs_approval: bool) -> bool {
-        self.covers(accepted_at) && (self.is_approved || !needs_approval)
-    }
-}
-
-/// How a match stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Standing {
-    /// Confirmed goals, home and away.
-    pub(super) sure: (u32, u32),
-    /// Reported goals that hold, confirmed ones included.
-    pub(super) score: (u32, u32),
-    /// The same goals in the order of the match: home's or not, confirmed or not.
-    pub(super) goals: Vec<(bool, bool)>,
-    /// The 90 minutes are over, by any report that holds.
-    pub(super) over_told: bool,
-    /// That is confirmed.
-    pub(super) over: bool,
-    /// The match was given up, by any report that holds.
-    given_up_told: bool,
-    /// That is confirmed.
-    pub(super) given_up: bool,
-    /// The cancels that hold.
-    pub(super) windows: Vec<Window>,
-}
-
-impl Standing {
-    /// What a selection came to by the facts alone, no cancel considered; `None` while it may still change.
-    pub(super) fn came(&self, market: Market, selection: Selection) -> Option<Came> {
-        self.played(market, selection).or(if self.is_broken_off() { Some(Came::Void) } else { None })
-    }
-
-    /// The same match with every report that holds taken as sure: nothing is paid by it, but nothing that it decides may
-    /// be on sale.
-    pub(super) fn as_reported(&self) -> Standing {
-        Standing {
-            sure: self.score,
-            goals: self.goals.iter().map(|(home, _)| (*home, true)).collect(),
-            over: self.over_told,
-            given_up: self.given_up_told,
-            ..self.clone()
-        }
-    }
-
-    /// Whether the market is void altogether: its base score never was, or nothing of it was decided before the end came.
-    pub(super) fn is_void(&self, market: Market) -> bool {
-        let every = market.selections();
-        if let Market::HandicapRest { base, .. } = market
-            && self.base_stood(base) == Some(false)
-        {
-            return true;
-        }
-        self.is_broken_off() && every.iter().all(|selection| self.played(market, *selection).is_none())
-    }
-
-    fn in_doubt(&self) -> bool {
-        self.goals.iter().any(|(_, sure)| !sure)
-    }
-
-    fn is_ended(&self) -> bool {
-        self.over && !self.in_doubt()
-    }
-
-    fn is_broken_off(&self) -> bool {
-        self.given_up && !self.over_told && !self.in_doubt()
-    }
-
-    fn played(&self, market: Market, selection: Selection) -> Option<Came> {
-        match market {
-            Market::NextGoal(nth) => self.nth_goal(nth as usize, selection),
-            Market::HandicapRest { base, .. } => match self.base_stood(base) {
-                Some(true) if self.is_ended() => market.at(selection, self.sure.0, self.sure.1),
-                Some(false) => Some(Came::Void),
-                Some(true) | None => None,
-            },
-            Market::Result
-            | Market::DoubleChance
-            | Market::DrawNoBet
-            | Market::Total(_)
-            | Market::TeamTotal { .. }
-            | Market::Handicap(_)
-            | Market::BothScore
-            | Market::CorrectScore(_) => {
-                let now = market.at(selection, self.sure.0, self.sure.1)?;
-                if self.is_ended() || self.every_end_gives(now, market, selection) { Some(now) } else { None }
-            }
-        }
-    }
-
-    /// Plays on to every score that can tell results apart: any cell of a score market, and far beyond any line.
-    fn every_end_gives(&self, now: Came, market: Market, selection: Selection) -> bool {
-        let more = || (0..=10).chain([20_000]);
-        let gives = |home: u32, away: u32| market.at(selection, self.sure.0 + home, self.sure.1 + away) == Some(now);
-        // The far ends first: they tell soonest.
-        gives(20_000, 0) && gives(0, 20_000) && more().all(|home| more().all(|away| gives(home, away)))
-    }
-
-    /// Goals from the first on up to the first in doubt.
-    fn sure_goals(&self) -> impl Iterator<Item = bool> {
-        self.goals.iter().take_while(|(_, sure)| *sure).map(|(home, _)| *home)
-    }
-
-    fn nth_goal(&self, nth: usize, selection: Selection) -> Option<Came> {
-        let yes = |won: bool| Some(if won { Came::Win } else { Came::Lose });
-        let all_sure = self.goals.iter().filter(|(_, sure)| *sure).count();
-        match (selection, self.sure_goals().nth(nth - 1)) {
-            (Selection::Home, Some(home)) => yes(home),
-            (Selection::Away, Some(home)) => yes(!home),
-            (Selection::Home | Selection::Away, None) if self.is_ended() => yes(false),
-            (Selection::NoGoal, _) if all_sure >= nth => yes(false),
-            (Selection::NoGoal, None) if self.is_ended() => yes(true),
-            _ => None,
-        }
-    }
-
-    /// Whether the score was ever this; `None` while that is open.
-    fn base_stood(&self, base: (u32, u32)) -> Option<bool> {
-        let mut score = (0, 0);
-        let mut stood = score == base;
-        for home in self.sure_goals() {
-            if home {
-                score.0 += 1;
-            } else {
-                score.1 += 1;
-            }
-            stood |= score == base;
-        }
-        let passed = score.0 > base.0 || score.1 > base.1;
-        if stood {
-            Some(true)
-        } else if passed || self.is_ended() {
-            Some(false)
-        } else {
-            None
-        }
-    }
-
-    /// What a leg of a bet accepted then came to.
-    pub(super) fn leg(
-        &self,
-        market: Market,
-        selection: Selection,
-        accepted_at: i64,
-        needs_approval: bool,
-    ) -> Option<Came> {
-        if self.windows.iter().any(|window| window.voids(accepted_at, needs_approval)) {
-            return Some(Came::Void);
-        }
-        self.came(market, selection)
-    }
-
-    /// Whether people must decide before a bet accepted then is paid: a cancel without its approval covers it, and no
-    /// other one voids it.
-    pub(super) fn holds(&self, accepted_at: i64, needs_approval: bool) -> bool {
-        self.windows.iter().any(|window| window.covers(accepted_at))
-            && !self.windows.iter().any(|window| window.voids(accepted_at, needs_approval))
-    }
 }
 
 /// The facts of one match in the order of the versions that brought them.
@@ -268,10 +92,10 @@ impl Facts {
             }
             let surer = sure && !told.sure;
             told.sure |= sure;
-            // Of two reports of a goal at one clock the earlier time orders it.
+            // Of two reports of one goal, corner or card the earlier time orders it among those at its clock.
             let earlier = match (&mut told.says, &says) {
-                (Says::Goal { at: known, .. }, Says::Goal { at, .. }) if at < known => {
-                    *known = *at;
+                (Says::Counts { source_at: known, .. }, Says::Counts { source_at, .. }) if source_at < known => {
+                    *known = *source_at;
                     true
                 }
                 _ => false,
@@ -301,27 +125,26 @@ impl Facts {
             .filter_map(|told| if let Says::Confirms(id) = &told.says { Some(id.as_str()) } else { None })
             .collect();
         let mut standing = Standing::default();
-        let mut goals = Vec::new();
+        let mut events = Vec::new();
+        let mut fixture = None;
         for told in self.told.iter().filter(holds) {
-            let sure = told.sure || confirmed.contains(told.id.as_str());
+            let id = told.id.as_str();
+            let sure = told.sure || confirmed.contains(id);
+            let only_sure = |period: u8| if sure { period } else { 0 };
             match &told.says {
-                Says::Goal { home, at } => {
-                    goals.push((*at, told.id.as_str(), *home, sure));
-                    let one = if *home { (1, 0) } else { (0, 1) };
-                    let add = |score: &mut (u32, u32)| *score = (score.0 + one.0, score.1 + one.1);
-                    add(&mut standing.score);
-                    if sure {
-                        add(&mut standing.sure);
-                    }
+                Says::Counts { event, source_at } => {
+                    events.push(((event.period, event.elapsed_ms, *source_at, id), Event { sure, ..*event }));
                 }
-                Says::NinetyOver => {
-                    standing.over_told = true;
-                    standing.over |= sure;
+                Says::Over(period) => {
+                    standing.over_told = standing.over_told.max(*period);
+                    standing.over = standing.over.max(only_sure(*period));
                 }
-                Says::GivenUp => {
-                    standing.given_up_told = true;
-                    standing.given_up |= sure;
+                Says::GivenUp(period) => {
+                    standing.given_up_told = standing.given_up_told.max(*period);
+                    standing.given_up = standing.given_up.max(only_sure(*period));
                 }
+                // The highest revision; of two, the higher id.
+                Says::Fixture(revision, knock_out) => fixture = fixture.max(Some((*revision, id, *knock_out))),
                 Says::Cancel { from, to, is_approved } => {
                     let id = told.id.clone();
                     standing.windows.push(Window { id, from: *from, to: *to, is_approved: *is_approved });
@@ -329,8 +152,9 @@ impl Facts {
                 Says::Rollback(_) | Says::UndoesCancel(_) | Says::Confirms(_) | Says::Else => {}
             }
         }
-        goals.sort();
-        standing.goals = goals.into_iter().map(|(_, _, home, sure)| (home, sure)).collect();
+        events.sort_by_key(|(at, _)| *at);
+        standing.events = events.into_iter().map(|(_, event)| event).collect();
+        standing.first_leg = fixture.and_then(|(_, _, first_leg)| first_leg);
         standing
     }
 
@@ -346,9 +170,10 @@ impl Facts {
                     gone.insert(id.as_str());
                 }
                 Says::UndoesCancel(_)
-                | Says::Goal { .. }
-                | Says::NinetyOver
-                | Says::GivenUp
+                | Says::Counts { .. }
+                | Says::Over(_)
+                | Says::GivenUp(_)
+                | Says::Fixture(_, _)
                 | Says::Cancel { .. }
                 | Says::Confirms(_)
                 | Says::Else => {}
@@ -375,43 +200,27 @@ impl Facts {
 
 /// What the fact says for a result; `None` for a fact without a body, which says nothing.
 fn says(fact: &proto::Fact) -> Option<Says> {
-    use proto::Period;
     Some(match fact.body.as_ref()? {
-        Body::Goal(goal) => {
-            let clock = fact.clock.unwrap_or_default();
-            let period = clock.period;
-            let at = (period, i64::from(clock.elapsed_ms), fact.source_at_ms);
-            let counts = period == Period::FirstHalf as i32 || period == Period::SecondHalf as i32;
-            match proto::Side::try_from(goal.side) {
-                Ok(proto::Side::Home) if counts => Says::Goal { home: true, at },
-                Ok(proto::Side::Away) if counts => Says::Goal { home: false, at },
-                Ok(proto::Side::Home | proto::Side::Away | proto::Side::Unspecified) | Err(_) => Says::Else,
-            }
+        Body::Goal(goal) => counts(fact, What::Goals, goal.side, 1),
+        Body::CornerTaken(side) => counts(fact, What::Corners, *side, 1),
+        Body::YellowCard(side) => counts(fact, What::Cards, *side, 1),
+        // A second yellow one is told as the red one that it brings.
+        Body::RedCard(card) => counts(fact, What::Cards, card.side, 2),
+        Body::PeriodEnd(period) => over(*period),
+        // What begins says that what was before it is over.
+        Body::PeriodStart(period) => over(*period - 1),
+        Body::FinalWhistle(_) => over(Period::Over as i32),
+        Body::Abandoned(_) => {
+            Says::GivenUp(u8::try_from(fact.clock.unwrap_or_default().period).unwrap_or_default().max(1))
         }
-        Body::PeriodEnd(period) => {
-            if *period >= Period::SecondHalf as i32 {
-                Says::NinetyOver
-            } else {
-                Says::Else
-            }
-        }
-        Body::PeriodStart(period) => {
-            if *period > Period::SecondHalf as i32 {
-                Says::NinetyOver
-            } else {
-                Says::Else
-            }
-        }
-        Body::FinalWhistle(_) => Says::NinetyOver,
-        Body::Abandoned(_) => Says::GivenUp,
+        Body::Fixture(fixture) => Says::Fixture(fixture.revision, fixture.knock_out.then_some(fixture.first_leg_lead)),
         Body::Cancel(cancel) => {
             Says::Cancel { from: cancel.from_ms, to: cancel.to_ms, is_approved: !cancel.approval_ref.is_empty() }
         }
         Body::Rollback(id) => Says::Rollback(id.clone()),
         Body::RollbackCancel(id) => Says::UndoesCancel(id.clone()),
         Body::Confirmed(id) => Says::Confirms(id.clone()),
-        Body::Fixture(_)
-        | Body::ClockTick(_)
+        Body::ClockTick(_)
         | Body::PossibleGoal(_)
         | Body::NoGoal(_)
         | Body::PlayRestarted(_)
@@ -421,12 +230,9 @@ fn says(fact: &proto::Fact) -> Option<Says> {
         | Body::PenaltyCancelled(_)
         | Body::PossibleRedCard(_)
         | Body::NoRedCard(_)
-        | Body::RedCard(_)
         | Body::PossibleCard(_)
         | Body::NoCard(_)
-        | Body::YellowCard(_)
         | Body::CornerAwarded(_)
-        | Body::CornerTaken(_)
         | Body::CornerRetracted(_)
         | Body::DangerousFreeKick(_)
         | Body::DangerOver(_)
@@ -437,10 +243,36 @@ fn says(fact: &proto::Fact) -> Option<Says> {
     })
 }
 
-/// What two reports of one fact must agree on: body, clock and what it replaces.
+/// A goal, a corner or a card where there is one: goals in any period of play, the others in the ninety minutes.
+fn counts(fact: &proto::Fact, what: What, side: i32, worth: u8) -> Says {
+    let clock = fact.clock.unwrap_or_default();
+    let of_goals = [Period::ExtraFirstHalf, Period::ExtraSecondHalf, Period::ShootOut].map(|period| period as u8);
+    let period = u8::try_from(clock.period).unwrap_or_default();
+    let counts = [FIRST_HALF, SECOND_HALF].contains(&period) || (what == What::Goals && of_goals.contains(&period));
+    let team = match Side::try_from(side) {
+        Ok(Side::Home) => Team::Home,
+        Ok(Side::Away) => Team::Away,
+        Ok(Side::Unspecified) | Err(_) => return Says::Else,
+    };
+    if !counts {
+        return Says::Else;
+    }
+    let event = Event { what, team, worth, period, elapsed_ms: clock.elapsed_ms, sure: false };
+    Says::Counts { event, source_at: fact.source_at_ms }
+}
+
+/// That a period is over matters from the first half on.
+fn over(period: i32) -> Says {
+    u8::try_from(period).ok().filter(|period| *period >= FIRST_HALF).map_or(Says::Else, Says::Over)
+}
+
+/// What two reports of one fact must agree on: body, clock and what it replaces. A ruling and a fixture have no clock
+/// that matters.
 fn content(fact: &proto::Fact) -> [u8; 32] {
-    let ruling =
-        matches!(fact.body, Some(Body::Cancel(_) | Body::Rollback(_) | Body::RollbackCancel(_) | Body::Confirmed(_)));
+    let ruling = matches!(
+        fact.body,
+        Some(Body::Cancel(_) | Body::Rollback(_) | Body::RollbackCancel(_) | Body::Confirmed(_) | Body::Fixture(_))
+    );
     let said = proto::Fact {
         supersedes: fact.supersedes.clone(),
         clock: if ruling { None } else { fact.clock },

@@ -4,7 +4,6 @@ use std::fmt::Arguments;
 
 use super::AuditRules;
 use super::bets::{Bet, Bets, Leg};
-use super::market::Market;
 use super::markets::{Markets, Match, Version};
 use super::plain::Names;
 use super::report::Check;
@@ -41,8 +40,8 @@ fn cited<'a>(markets: &'a Markets, leg: &Leg) -> Option<(&'a Match, usize)> {
 
 /// The delay was waited out, and the judgement did not come too late.
 fn check_times(check: &mut Check, name: Arguments<'_>, bet: &Bet, in_play: bool, rules: &AuditRules) {
-    let is_next_goal = |leg: &&Leg| leg.in_play && matches!(leg.market, Market::NextGoal(_));
-    let longer = if bet.legs.iter().any(|leg| is_next_goal(&leg)) { rules.next_goal_delay_ms } else { 0 };
+    let is_sudden = bet.legs.iter().any(|leg| leg.in_play && leg.market.is_sudden());
+    let longer = if is_sudden { rules.next_goal_delay_ms } else { 0 };
     let delay_ms = rules.in_play_delay_ms.max(longer);
     check.demand(!in_play || bet.delay_ms >= delay_ms, || {
         format!("{name}: in play after a delay of {} ms, expected {delay_ms}", bet.delay_ms)

@@ -1,79 +1,124 @@
-//! The auditor's own list of what may be bet on: markets and selections by their texts, and what a played match makes of
-//! them, goal by goal.
+//! The auditor's own list of what may be bet on: markets by their texts, and the selections of each.
 
-use super::plain::Came;
+use std::collections::BTreeMap;
+use std::fmt;
 
-/// A market by its canonical text; lines in quarters of a goal.
+use super::rules::{Ask, Pair, Tie};
+use super::selection::{How, LEADERS, Selection, Team};
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum What {
+    Goals,
+    Corners,
+    /// A yellow one counts one, a red one two.
+    Cards,
+}
+
+/// In which part of the ninety minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    Match,
+    First,
+    Second,
+    /// From that score on.
+    Since(u16, u16),
+}
+
+/// A market by its canonical text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Market {
-    /// `1x2`
-    Result,
-    /// `double_chance`
-    DoubleChance,
-    /// `draw_no_bet`
-    DrawNoBet,
-    /// `total:line=`
-    Total(i32),
-    /// `team_total:line=,side=`
-    TeamTotal { home: bool, line: i32 },
-    /// `handicap:line=`, home's.
-    Handicap(i32),
-    /// `handicap_rest:base=,line=`
-    HandicapRest { base: (u32, u32), line: i32 },
-    /// `btts`
-    BothScore,
-    /// `correct_score:max=`
-    CorrectScore(u32),
-    /// `next_goal:nth=`
-    NextGoal(u32),
+    /// Hangs on nothing but how many each side comes to.
+    Tally(What, Part, Ask),
+    Halves(Pair),
+    NextGoal(u8),
+    LastGoal,
+    /// Who has so many first.
+    Race(What, u8),
+    /// A goal in the minutes `[from, to)`, of anybody or of one team.
+    Interval(u8, u8, Option<Team>),
+    /// A goal before that minute.
+    Before(u8),
+    Tie(Tie),
+}
+
+/// The specifiers of a market as given.
+struct Given<'a>(BTreeMap<&'a str, &'a str>);
+
+impl Given<'_> {
+    fn number(&self, name: &str, from: u8, to: u8) -> Option<u8> {
+        self.0.get(name)?.parse().ok().filter(|number| (from..=to).contains(number))
+    }
+
+    fn max(&self) -> Option<u8> {
+        self.number("max", 1, 9)
+    }
+
+    fn line(&self) -> Option<i32> {
+        quarters(self.0.get("line")?)
+    }
+
+    fn side(&self) -> Option<Team> {
+        Team::read(self.0.get("side")?)
+    }
+
+    fn half(&self) -> Option<Part> {
+        Some(if self.number("half", 1, 2)? == 1 { Part::First } else { Part::Second })
+    }
+
+    fn base(&self) -> Option<Part> {
+        let (home, away) = self.0.get("base")?.split_once(':')?;
+        Some(Part::Since(home.parse().ok()?, away.parse().ok()?))
+    }
 }
 
 impl Market {
     pub(super) fn read(text: &str) -> Option<Market> {
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
-        let values: Vec<(&str, &str)> =
-            if rest.is_empty() { Vec::new() } else { rest.split(',').map_while(|part| part.split_once('=')).collect() };
-        let market = match (name, values.as_slice()) {
-            ("1x2", []) => Market::Result,
-            ("double_chance", []) => Market::DoubleChance,
-            ("draw_no_bet", []) => Market::DrawNoBet,
-            ("btts", []) => Market::BothScore,
-            ("total", [("line", line)]) => Market::Total(quarters(line)?),
-            ("handicap", [("line", line)]) => Market::Handicap(quarters(line)?),
-            ("team_total", [("line", line), ("side", side)]) => {
-                Market::TeamTotal { home: *side == "home", line: quarters(line)? }
-            }
-            ("handicap_rest", [("base", base), ("line", line)]) => {
-                let (home, away) = base.split_once(':')?;
-                Market::HandicapRest { base: (home.parse().ok()?, away.parse().ok()?), line: quarters(line)? }
-            }
-            ("correct_score", [("max", max)]) => {
-                Market::CorrectScore(max.parse().ok().filter(|max| (1..=9).contains(max))?)
-            }
-            ("next_goal", [("nth", nth)]) => Market::NextGoal(nth.parse().ok().filter(|nth| (1..=255).contains(nth))?),
-            _ => return None,
-        };
+        let given = Given(rest.split(',').map_while(|part| part.split_once('=')).collect());
+        let market = of_order(name, &given).or_else(|| of_tie(name)).or_else(|| of_numbers(name, &given))?;
         // Anything that is not written as it would be printed is no market.
         (market.to_string() == text).then_some(market)
     }
 
+    /// What must be beyond doubt for it.
+    pub(super) fn what(self) -> What {
+        match self {
+            Market::Tally(what, _, _) | Market::Race(what, _) => what,
+            Market::Halves(_)
+            | Market::NextGoal(_)
+            | Market::LastGoal
+            | Market::Interval(_, _, _)
+            | Market::Before(_)
+            | Market::Tie(_) => What::Goals,
+        }
+    }
+
+    /// Whether one incident decides it: such a bet waits longer in play.
+    pub(super) fn is_sudden(self) -> bool {
+        let by_incident = matches!(self, Market::NextGoal(_) | Market::Interval(_, _, _) | Market::Before(_));
+        by_incident || self.what() != What::Goals
+    }
+
     /// Its selections, in order.
     pub(super) fn selections(self) -> Vec<Selection> {
-        use Selection::{Away, Draw, Home, Over, Under};
+        use Selection::{Away, Draw, Equal, FirstHalf, Home, Neither, No, NoGoal, SecondHalf, Yes};
         match self {
-            Market::Result => vec![Home, Draw, Away],
-            Market::DoubleChance => vec![Selection::HomeOrDraw, Selection::HomeOrAway, Selection::DrawOrAway],
-            Market::DrawNoBet | Market::Handicap(_) | Market::HandicapRest { .. } => vec![Home, Away],
-            Market::Total(_) | Market::TeamTotal { .. } => vec![Over, Under],
-            Market::BothScore => vec![Selection::Yes, Selection::No],
-            Market::NextGoal(_) => vec![Home, Away, Selection::NoGoal],
-            Market::CorrectScore(max) => {
-                let mut cells = Vec::new();
-                for home in 0..=max {
-                    cells.extend((0..=max).map(|away| Selection::Score(home, away)));
-                }
-                cells.extend([Selection::OtherHome, Selection::OtherDraw, Selection::OtherAway]);
-                cells
+            Market::Tally(_, _, ask) => selections_of(ask),
+            Market::Halves(Pair::HalfFull) => {
+                LEADERS.into_iter().flat_map(|half| LEADERS.map(|full| Selection::HalfFull(half, full))).collect()
+            }
+            Market::Halves(Pair::Highest) => vec![FirstHalf, SecondHalf, Equal],
+            Market::NextGoal(_) | Market::LastGoal => vec![Home, Away, NoGoal],
+            Market::Race(_, _) => vec![Home, Away, Neither],
+            Market::Halves(Pair::WinBoth(_) | Pair::WinEither(_) | Pair::GoalInBoth)
+            | Market::Interval(_, _, _)
+            | Market::Before(_)
+            | Market::Tie(Tie::Extra | Tie::ShootOut) => vec![Yes, No],
+            Market::Tie(Tie::Qualify | Tie::ShootOutWinner) => vec![Home, Away],
+            Market::Tie(Tie::ExtraResult) => vec![Home, Draw, Away],
+            Market::Tie(Tie::Method) => {
+                Team::BOTH.into_iter().flat_map(|team| How::ALL.map(|how| Selection::Through(team, how))).collect()
             }
         }
     }
@@ -81,71 +126,158 @@ impl Market {
     /// What the fair probabilities of all its selections add up to in 1e-9, where that is the same for every match.
     pub(super) fn fair_total(self) -> Option<i64> {
         match self {
-            Market::Result | Market::NextGoal(_) | Market::CorrectScore(_) | Market::BothScore => Some(1_000_000_000),
             // Two of three results win.
-            Market::DoubleChance => Some(2_000_000_000),
-            Market::DrawNoBet
-            | Market::Total(_)
-            | Market::TeamTotal { .. }
-            | Market::Handicap(_)
-            | Market::HandicapRest { .. } => None,
-        }
-    }
-
-    /// What a selection comes to in a match that ends with this score. For markets that hang on nothing else; a rest
-    /// handicap as if its base had stood.
-    pub(super) fn at(self, selection: Selection, home: u32, away: u32) -> Option<Came> {
-        let (h, a) = (i64::from(home), i64::from(away));
-        let yes = |won: bool| Some(if won { Came::Win } else { Came::Lose });
-        match (self, selection) {
-            (Market::Result, Selection::Home) => yes(h > a),
-            (Market::Result, Selection::Draw) => yes(h == a),
-            (Market::Result, Selection::Away) => yes(h < a),
-            (Market::DoubleChance, Selection::HomeOrDraw) => yes(h >= a),
-            (Market::DoubleChance, Selection::HomeOrAway) => yes(h != a),
-            (Market::DoubleChance, Selection::DrawOrAway) => yes(h <= a),
-            (Market::DrawNoBet, Selection::Home) => halves_of(h - a, 0),
-            (Market::DrawNoBet, Selection::Away) => halves_of(a - h, 0),
-            (Market::Total(line), Selection::Over) => halves_of(h + a, -line),
-            (Market::Total(line), Selection::Under) => halves_of(-h - a, line),
-            (Market::TeamTotal { home: true, line }, Selection::Over) => halves_of(h, -line),
-            (Market::TeamTotal { home: true, line }, Selection::Under) => halves_of(-h, line),
-            (Market::TeamTotal { home: false, line }, Selection::Over) => halves_of(a, -line),
-            (Market::TeamTotal { home: false, line }, Selection::Under) => halves_of(-a, line),
-            (Market::Handicap(line), Selection::Home) => halves_of(h - a, line),
-            (Market::Handicap(line), Selection::Away) => halves_of(a - h, -line),
-            (Market::HandicapRest { base, line }, Selection::Home) => {
-                halves_of(h - i64::from(base.0) - (a - i64::from(base.1)), line)
-            }
-            (Market::HandicapRest { base, line }, Selection::Away) => {
-                halves_of(a - i64::from(base.1) - (h - i64::from(base.0)), -line)
-            }
-            (Market::BothScore, Selection::Yes) => yes(home > 0 && away > 0),
-            (Market::BothScore, Selection::No) => yes(home == 0 || away == 0),
-            (Market::CorrectScore(max), Selection::Score(x, y)) if x <= max && y <= max => yes((home, away) == (x, y)),
-            (Market::CorrectScore(max), Selection::OtherHome) => yes(h > a && home > max),
-            (Market::CorrectScore(max), Selection::OtherDraw) => yes(h == a && home > max),
-            (Market::CorrectScore(max), Selection::OtherAway) => yes(h < a && away > max),
-            _ => None,
+            Market::Tally(_, _, Ask::DoubleChance) => Some(2_000_000_000),
+            Market::Tally(_, _, Ask::DrawNoBet | Ask::Total(_) | Ask::TeamTotal(_, _) | Ask::Handicap(_)) => None,
+            Market::Tally(
+                _,
+                _,
+                Ask::Result
+                | Ask::Start(_)
+                | Ask::Margin(_)
+                | Ask::Exactly(_)
+                | Ask::TeamExactly(_, _)
+                | Ask::OddEven
+                | Ask::BothScore
+                | Ask::Scores(_)
+                | Ask::CleanSheet(_)
+                | Ask::WinToNil(_),
+            )
+            | Market::Halves(_)
+            | Market::NextGoal(_)
+            | Market::LastGoal
+            | Market::Race(_, _)
+            | Market::Interval(_, _, _)
+            | Market::Before(_)
+            | Market::Tie(_) => Some(1_000_000_000),
         }
     }
 }
 
-/// Half the stake on each neighbour of a line that is added to a lead: each half wins, comes back or is lost.
-fn halves_of(lead: i64, line: i32) -> Option<Came> {
-    let (lower, upper) = if line % 2 == 0 { (line, line) } else { (line - 1, line + 1) };
-    let half = |line: i32| match (lead * 4 + i64::from(line)).signum() {
-        1 => 2,
-        0 => 1,
-        _ => 0,
+fn selections_of(ask: Ask) -> Vec<Selection> {
+    use Selection::{Away, Draw, Even, Home, No, Odd, OtherAway, OtherDraw, OtherHome, Over, Under, Yes};
+    match ask {
+        Ask::Result | Ask::Start(_) => vec![Home, Draw, Away],
+        Ask::DoubleChance => vec![Selection::HomeOrDraw, Selection::HomeOrAway, Selection::DrawOrAway],
+        Ask::DrawNoBet | Ask::Handicap(_) => vec![Home, Away],
+        Ask::Total(_) | Ask::TeamTotal(_, _) => vec![Over, Under],
+        Ask::OddEven => vec![Odd, Even],
+        Ask::BothScore | Ask::CleanSheet(_) | Ask::WinToNil(_) => vec![Yes, No],
+        Ask::Exactly(max) | Ask::TeamExactly(_, max) => {
+            (0..max).map(Selection::Exactly).chain([Selection::OrMore(max)]).collect()
+        }
+        Ask::Margin(max) => {
+            let of =
+                |team: Team| (1..max).map(move |by| Selection::By(team, by)).chain([Selection::ByOrMore(team, max)]);
+            of(Team::Home).chain([Draw]).chain(of(Team::Away)).collect()
+        }
+        Ask::Scores(max) => {
+            let cells = (0..=max).flat_map(|home| (0..=max).map(move |away| Selection::Score(home, away)));
+            cells.chain([OtherHome, OtherDraw, OtherAway]).collect()
+        }
+    }
+}
+
+/// Those that hang on order or on minutes.
+fn of_order(name: &str, given: &Given<'_>) -> Option<Market> {
+    let interval = |side: Option<Team>| {
+        let (from, to) = (given.number("from", 0, 89)?, given.number("to", 1, 90)?);
+        (from < to).then_some(Market::Interval(from, to, side))
     };
-    Some(match half(lower) + half(upper) {
-        4 => Came::Win,
-        3 => Came::HalfWin,
-        2 => Came::Void,
-        1 => Came::HalfLose,
-        _ => Came::Lose,
+    match name {
+        "next_goal" => Some(Market::NextGoal(given.number("nth", 1, 255)?)),
+        "last_goal" => Some(Market::LastGoal),
+        "race" => Some(Market::Race(What::Goals, given.number("to", 1, 90)?)),
+        "corners_race" => Some(Market::Race(What::Corners, given.number("to", 1, 90)?)),
+        "interval_goal" => interval(None),
+        "team_interval_goal" => interval(Some(given.side()?)),
+        "goal_before" => Some(Market::Before(given.number("minute", 1, 90)?)),
+        _ => None,
+    }
+}
+
+fn of_tie(name: &str) -> Option<Market> {
+    let all = [Tie::Qualify, Tie::Method, Tie::Extra, Tie::ShootOut, Tie::ExtraResult, Tie::ShootOutWinner];
+    all.into_iter().find(|tie| tie_name(*tie) == name).map(Market::Tie)
+}
+
+fn tie_name(tie: Tie) -> &'static str {
+    match tie {
+        Tie::Qualify => "to_qualify",
+        Tie::Method => "qualify_method",
+        Tie::Extra => "extra_time",
+        Tie::ShootOut => "shoot_out",
+        Tie::ExtraResult => "extra_time_1x2",
+        Tie::ShootOutWinner => "shoot_out_winner",
+    }
+}
+
+/// Those that hang on numbers, of the match, of a part of it, of both halves.
+fn of_numbers(name: &str, given: &Given<'_>) -> Option<Market> {
+    let pair = match name {
+        "ht_ft" => Some(Pair::HalfFull),
+        "win_both_halves" => Some(Pair::WinBoth(given.side()?)),
+        "win_either_half" => Some(Pair::WinEither(given.side()?)),
+        "highest_half" => Some(Pair::Highest),
+        "goal_in_both_halves" => Some(Pair::GoalInBoth),
+        _ => None,
+    };
+    if let Some(pair) = pair {
+        return Some(Market::Halves(pair));
+    }
+    let (what, part, ask) = match name {
+        "rest_1x2" => (What::Goals, given.base()?, Ask::Result),
+        "handicap_rest" => (What::Goals, given.base()?, Ask::Handicap(given.line()?)),
+        _ => {
+            if let Some(rest) = name.strip_prefix("half_") {
+                (What::Goals, given.half()?, ask(rest, given)?)
+            } else if let Some(rest) = name.strip_prefix("corners_") {
+                (What::Corners, Part::Match, ask(rest, given)?)
+            } else if let Some(rest) = name.strip_prefix("cards_") {
+                (What::Cards, Part::Match, ask(rest, given)?)
+            } else {
+                (What::Goals, Part::Match, ask(name, given)?)
+            }
+        }
+    };
+    is_asked(what, part, ask).then_some(Market::Tally(what, part, ask))
+}
+
+fn ask(name: &str, given: &Given<'_>) -> Option<Ask> {
+    Some(match name {
+        "1x2" => Ask::Result,
+        "double_chance" => Ask::DoubleChance,
+        "draw_no_bet" => Ask::DrawNoBet,
+        "total" => Ask::Total(given.line()?),
+        "team_total" => Ask::TeamTotal(given.side()?, given.line()?),
+        "handicap" => Ask::Handicap(given.line()?),
+        "european_handicap" => Ask::Start(given.line().filter(|line| line % 4 == 0)?),
+        "winning_margin" => Ask::Margin(given.max()?),
+        "exact_goals" => Ask::Exactly(given.max()?),
+        "team_exact_goals" => Ask::TeamExactly(given.side()?, given.max()?),
+        "odd_even" => Ask::OddEven,
+        "btts" => Ask::BothScore,
+        "correct_score" => Ask::Scores(given.max()?),
+        "clean_sheet" => Ask::CleanSheet(given.side()?),
+        "win_to_nil" => Ask::WinToNil(given.side()?),
+        _ => return None,
     })
+}
+
+/// Whether there is such a market: not everything is asked of everything.
+fn is_asked(what: What, part: Part, ask: Ask) -> bool {
+    match (what, part) {
+        (What::Goals, Part::Match) => true,
+        (What::Goals, Part::First | Part::Second) => {
+            matches!(ask, Ask::Result | Ask::Total(_) | Ask::Handicap(_) | Ask::Scores(_) | Ask::BothScore)
+        }
+        (What::Goals, Part::Since(_, _)) => matches!(ask, Ask::Result | Ask::Handicap(_)),
+        (What::Corners | What::Cards, Part::Match) => {
+            let of_numbers = matches!(ask, Ask::Result | Ask::Total(_) | Ask::TeamTotal(_, _));
+            of_numbers || matches!(ask, Ask::Handicap(_) | Ask::OddEven)
+        }
+        (What::Corners | What::Cards, Part::First | Part::Second | Part::Since(_, _)) => false,
+    }
 }
 
 /// A line as printed: `2`, `2.25`, `-0.5`.
@@ -157,188 +289,92 @@ fn quarters(line: &str) -> Option<i32> {
     if known { Some(sign * (whole.parse::<i32>().ok()? * 4 + part as i32)) } else { None }
 }
 
-struct Line(i32);
+fn line_text(line: i32) -> String {
+    let (sign, size) = (if line < 0 { "-" } else { "" }, line.abs());
+    format!("{sign}{}{}", size / 4, ["", ".25", ".5", ".75"][(size % 4) as usize])
+}
 
-impl std::fmt::Display for Line {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (sign, size) = (if self.0 < 0 { "-" } else { "" }, self.0.abs());
-        write!(f, "{sign}{}{}", size / 4, ["", ".25", ".5", ".75"][(size % 4) as usize])
+/// The name of a question, and its specifiers by name.
+fn written(ask: Ask) -> (&'static str, Vec<(&'static str, String)>) {
+    let line = |line: i32| ("line", line_text(line));
+    let side = |team: Team| ("side", team.word().to_owned());
+    let max = |max: u8| ("max", max.to_string());
+    match ask {
+        Ask::Result => ("1x2", vec![]),
+        Ask::DoubleChance => ("double_chance", vec![]),
+        Ask::DrawNoBet => ("draw_no_bet", vec![]),
+        Ask::Total(quarters) => ("total", vec![line(quarters)]),
+        Ask::TeamTotal(team, quarters) => ("team_total", vec![line(quarters), side(team)]),
+        Ask::Handicap(quarters) => ("handicap", vec![line(quarters)]),
+        Ask::Start(quarters) => ("european_handicap", vec![line(quarters)]),
+        Ask::Margin(most) => ("winning_margin", vec![max(most)]),
+        Ask::Exactly(most) => ("exact_goals", vec![max(most)]),
+        Ask::TeamExactly(team, most) => ("team_exact_goals", vec![max(most), side(team)]),
+        Ask::OddEven => ("odd_even", vec![]),
+        Ask::BothScore => ("btts", vec![]),
+        Ask::Scores(most) => ("correct_score", vec![max(most)]),
+        Ask::CleanSheet(team) => ("clean_sheet", vec![side(team)]),
+        Ask::WinToNil(team) => ("win_to_nil", vec![side(team)]),
     }
 }
 
-impl std::fmt::Display for Market {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Market::Result => f.write_str("1x2"),
-            Market::DoubleChance => f.write_str("double_chance"),
-            Market::DrawNoBet => f.write_str("draw_no_bet"),
-            Market::BothScore => f.write_str("btts"),
-            Market::Total(line) => write!(f, "total:line={}", Line(*line)),
-            Market::TeamTotal { home, line } => {
-                write!(f, "team_total:line={},side={}", Line(*line), if *home { "home" } else { "away" })
+impl Market {
+    fn written(self) -> (String, Vec<(&'static str, String)>) {
+        let side = |team: Team| ("side", team.word().to_owned());
+        let (name, specifiers) = match self {
+            Market::Tally(what, part, ask) => {
+                let (name, mut specifiers) = written(ask);
+                specifiers.extend(match part {
+                    Part::Match => None,
+                    Part::First => Some(("half", "1".to_owned())),
+                    Part::Second => Some(("half", "2".to_owned())),
+                    Part::Since(home, away) => Some(("base", format!("{home}:{away}"))),
+                });
+                let name = match (what, part) {
+                    (What::Goals, Part::Match) => name.to_owned(),
+                    (What::Goals, Part::First | Part::Second) => format!("half_{name}"),
+                    (What::Goals, Part::Since(_, _)) if ask == Ask::Result => format!("rest_{name}"),
+                    (What::Goals, Part::Since(_, _)) => format!("{name}_rest"),
+                    (What::Corners, _) => format!("corners_{name}"),
+                    (What::Cards, _) => format!("cards_{name}"),
+                };
+                return (name, specifiers);
             }
-            Market::Handicap(line) => write!(f, "handicap:line={}", Line(*line)),
-            Market::HandicapRest { base, line } => {
-                write!(f, "handicap_rest:base={}:{},line={}", base.0, base.1, Line(*line))
+            Market::Halves(Pair::HalfFull) => ("ht_ft", vec![]),
+            Market::Halves(Pair::WinBoth(team)) => ("win_both_halves", vec![side(team)]),
+            Market::Halves(Pair::WinEither(team)) => ("win_either_half", vec![side(team)]),
+            Market::Halves(Pair::Highest) => ("highest_half", vec![]),
+            Market::Halves(Pair::GoalInBoth) => ("goal_in_both_halves", vec![]),
+            Market::NextGoal(nth) => ("next_goal", vec![("nth", nth.to_string())]),
+            Market::LastGoal => ("last_goal", vec![]),
+            Market::Race(What::Goals, to) => ("race", vec![("to", to.to_string())]),
+            Market::Race(What::Corners, to) => ("corners_race", vec![("to", to.to_string())]),
+            Market::Race(What::Cards, to) => ("cards_race", vec![("to", to.to_string())]),
+            Market::Interval(from, to, None) => {
+                ("interval_goal", vec![("from", from.to_string()), ("to", to.to_string())])
             }
-            Market::CorrectScore(max) => write!(f, "correct_score:max={max}"),
-            Market::NextGoal(nth) => write!(f, "next_goal:nth={nth}"),
-        }
+            Market::Interval(from, to, Some(team)) => {
+                ("team_interval_goal", vec![("from", from.to_string()), ("to", to.to_string()), side(team)])
+            }
+            Market::Before(minute) => ("goal_before", vec![("minute", minute.to_string())]),
+            Market::Tie(tie) => (tie_name(tie), vec![]),
+        };
+        (name.to_owned(), specifiers)
     }
 }
 
-/// A selection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Selection {
-    Home,
-    Draw,
-    Away,
-    Over,
-    Under,
-    HomeOrDraw,
-    HomeOrAway,
-    DrawOrAway,
-    Yes,
-    No,
-    NoGoal,
-    OtherHome,
-    OtherDraw,
-    OtherAway,
-    Score(u32, u32),
-}
-
-const WORDS: [(Selection, &str); 14] = [
-    (Selection::Home, "home"),
-    (Selection::Draw, "draw"),
-    (Selection::Away, "away"),
-    (Selection::Over, "over"),
-    (Selection::Under, "under"),
-    (Selection::HomeOrDraw, "1x"),
-    (Selection::HomeOrAway, "12"),
-    (Selection::DrawOrAway, "x2"),
-    (Selection::Yes, "yes"),
-    (Selection::No, "no"),
-    (Selection::NoGoal, "no_goal"),
-    (Selection::OtherHome, "other_home"),
-    (Selection::OtherDraw, "other_draw"),
-    (Selection::OtherAway, "other_away"),
-];
-
-impl Selection {
-    pub(super) fn read(text: &str) -> Option<Selection> {
-        if let Some((word, _)) = WORDS.iter().find(|(_, word)| *word == text) {
-            return Some(*word);
+impl fmt::Display for Market {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, mut specifiers) = self.written();
+        specifiers.sort();
+        f.write_str(&name)?;
+        for (index, (specifier, value)) in specifiers.iter().enumerate() {
+            let mark = if index == 0 { ':' } else { ',' };
+            write!(f, "{mark}{specifier}={value}")?;
         }
-        let (home, away) = text.split_once(':')?;
-        let digit = |text: &str| if text.len() == 1 { text.parse().ok() } else { None };
-        Some(Selection::Score(digit(home)?, digit(away)?))
-    }
-}
-
-impl std::fmt::Display for Selection {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Selection::Score(home, away) = self {
-            return write!(f, "{home}:{away}");
-        }
-        f.write_str(WORDS.iter().find(|(known, _)| known == self).map_or("?", |(_, word)| word))
+        Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn markets_read_back_as_they_are_written() {
-        let texts = [
-            "1x2",
-            "double_chance",
-            "draw_no_bet",
-            "btts",
-            "total:line=0.5",
-            "total:line=2",
-            "total:line=2.25",
-            "total:line=10.75",
-            "team_total:line=1.5,side=home",
-            "team_total:line=0.75,side=away",
-            "handicap:line=-0.75",
-            "handicap:line=0",
-            "handicap_rest:base=1:0,line=-0.5",
-            "correct_score:max=4",
-            "next_goal:nth=3",
-        ];
-        for text in texts {
-            assert_eq!(Market::read(text).map(|market| market.to_string()).as_deref(), Some(text));
-        }
-        let none = [
-            "",
-            "1X2",
-            "1x2:",
-            "1x2:line=1",
-            "total",
-            "total:line=",
-            "total:line=2.0",
-            "total:line=02",
-            "total:line=2.3",
-            "total:line=+1",
-            "handicap:line=-0",
-            "team_total:line=1.5",
-            "team_total:line=1.5,side=Home",
-            "handicap_rest:base=01:0,line=0",
-            "handicap_rest:line=0,base=1:0",
-            "correct_score:max=10",
-            "next_goal:nth=0",
-            "next_goal:nth=1,x",
-        ];
-        for text in none {
-            assert_eq!(Market::read(text), None, "{text}");
-        }
-        for market in texts.iter().filter_map(|text| Market::read(text)) {
-            for selection in market.selections() {
-                assert_eq!(Selection::read(&selection.to_string()), Some(selection), "{market}");
-            }
-        }
-        for text in ["", "HOME", "10:0", "1-0"] {
-            assert_eq!(Selection::read(text), None, "{text}");
-        }
-    }
-
-    /// Results by hand, one of every kind.
-    #[test]
-    fn results_by_hand() {
-        use Came::{HalfLose, HalfWin, Lose, Void, Win};
-        let table = [
-            ("1x2", "home", (2, 1), Win),
-            ("1x2", "draw", (2, 1), Lose),
-            ("double_chance", "12", (1, 1), Lose),
-            ("double_chance", "1x", (1, 1), Win),
-            ("double_chance", "x2", (0, 1), Win),
-            ("draw_no_bet", "home", (1, 1), Void),
-            ("draw_no_bet", "away", (2, 1), Lose),
-            ("total:line=2.75", "over", (2, 1), HalfWin),
-            ("total:line=2.75", "under", (2, 1), HalfLose),
-            ("total:line=2.25", "over", (1, 1), HalfLose),
-            ("total:line=2", "under", (1, 1), Void),
-            ("team_total:line=1.5,side=away", "over", (3, 1), Lose),
-            ("team_total:line=1.25,side=home", "under", (1, 4), HalfWin),
-            ("handicap:line=-0.75", "home", (2, 1), HalfWin),
-            ("handicap:line=-0.75", "away", (2, 1), HalfLose),
-            ("handicap:line=-1", "home", (2, 1), Void),
-            ("handicap:line=0.25", "home", (1, 1), HalfWin),
-            ("handicap_rest:base=1:0,line=0", "home", (1, 0), Void),
-            ("handicap_rest:base=1:0,line=-0.5", "home", (2, 0), Win),
-            ("handicap_rest:base=1:0,line=-0.5", "away", (1, 0), Win),
-            ("btts", "yes", (1, 0), Lose),
-            ("btts", "no", (1, 0), Win),
-            ("correct_score:max=4", "2:1", (2, 1), Win),
-            ("correct_score:max=4", "1:2", (2, 1), Lose),
-            ("correct_score:max=4", "other_home", (5, 1), Win),
-            ("correct_score:max=4", "other_draw", (5, 5), Win),
-            ("correct_score:max=4", "other_away", (5, 1), Lose),
-        ];
-        for (market, selection, (home, away), came) in table {
-            let (market, selection) = (Market::read(market).unwrap(), Selection::read(selection).unwrap());
-            assert_eq!(market.at(selection, home, away), Some(came), "{market} {selection} at {home}:{away}");
-        }
-    }
-}
+mod tests;

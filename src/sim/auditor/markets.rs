@@ -5,10 +5,12 @@ use std::fmt::Arguments;
 
 use super::decode::Place;
 use super::facts::Facts;
-use super::market::{Market, Selection};
+use super::market::Market;
 use super::plain::{Came, Names, Odds};
 use super::projections::{image_of, results_of};
 use super::report::Check;
+use super::selection::Selection;
+use super::standing::{Standing, Window};
 use crate::wire::proto;
 use proto::fact::Body;
 use proto::{MarketStatus, OutcomeStatus};
@@ -72,6 +74,8 @@ pub(super) struct Match {
     pub(super) facts: Facts,
     /// Material facts by id, and whether each is a goal: taking one back is material too.
     seen: BTreeMap<String, bool>,
+    /// What the markets have come to; only as long as no fact changes it.
+    verdicts: BTreeMap<Market, Verdict>,
     /// Results by market, as last published.
     results: BTreeMap<String, Vec<Option<Came>>>,
 }
@@ -79,6 +83,21 @@ pub(super) struct Match {
 impl Match {
     pub(super) fn index_of(&self, version: u64) -> Option<usize> {
         self.versions.binary_search_by_key(&version, |known| known.version).ok()
+    }
+}
+
+/// What a market has come to as the match stands, selection by selection in its own order.
+struct Verdict {
+    sure: Box<[Option<Came>]>,
+    /// With every report taken as sure.
+    reported: Box<[Option<Came>]>,
+    is_void: bool,
+}
+
+impl Verdict {
+    fn of(market: Market, selections: &[Selection], standing: &Standing) -> Verdict {
+        let of = |standing: &Standing| selections.iter().map(|selection| standing.came(market, *selection)).collect();
+        Verdict { sure: of(standing), reported: of(&standing.as_reported()), is_void: standing.is_void(market) }
     }
 }
 
@@ -149,10 +168,14 @@ impl Markets {
         }
         let facts_changed = known.facts.add(update.version, &update.facts);
         let standing = known.facts.standing_now();
-        check.demand((update.home_score, update.away_score) == standing.score, || {
-            format!("{name}: score {}:{}, expected {:?}", update.home_score, update.away_score, standing.score)
+        let (told, score) = ((update.home_score, update.away_score), standing.score());
+        check.demand((i64::from(told.0), i64::from(told.1)) == score, || {
+            format!("{name}: score {}:{}, expected {score:?}", told.0, told.1)
         });
-        let markets = markets_of(check, name, update, standing);
+        if facts_changed {
+            known.verdicts.clear();
+        }
+        let markets = markets_of(check, name, update, standing, &mut known.verdicts);
         legal_moves(check, name, before, &markets, update, facts_changed);
         known.versions.push(Version {
             version: update.version,
@@ -194,10 +217,11 @@ fn markets_of(
     check: &mut Check,
     name: Arguments<'_>,
     update: &proto::MatchUpdate,
-    standing: &super::facts::Standing,
+    standing: &Standing,
+    verdicts: &mut BTreeMap<Market, Verdict>,
 ) -> Vec<MarketKept> {
     let mut markets: Vec<MarketKept> = Vec::with_capacity(update.markets.len());
-    let reported = standing.as_reported();
+    let is_cancelled = standing.windows.iter().any(Window::is_whole);
     for state in &update.markets {
         let named = format_args!("{name}: market {}", state.market);
         let status = MarketStatus::try_from(state.status).unwrap_or(MarketStatus::Unspecified);
@@ -221,20 +245,21 @@ fn markets_of(
         let expected: Vec<String> = every.iter().map(Selection::to_string).collect();
         check.demand(listed == expected, || format!("{named} lists {listed:?}, expected {expected:?}"));
         let mut selections = vec![SelectionKept { fair: -1, ..SelectionKept::default() }; every.len()];
+        let verdict = verdicts.entry(market).or_insert_with(|| Verdict::of(market, &every, standing));
         let mut decided = 0;
         for outcome in &state.outcomes {
             let Some(selection) = Selection::read(&outcome.outcome) else { continue };
             let Some(index) = every.iter().position(|known| *known == selection) else { continue };
             selections[index] = one_outcome(check, named, outcome);
             if selections[index].offered {
-                let came = reported.came(market, selection);
+                let came = verdict.reported[index];
                 check.demand(came.is_none() && status != MarketStatus::Cancelled, || {
                     format!("{named} {} is on offer, though by all that was reported {came:?}", outcome.outcome)
                 });
             }
             if let Some(published) = Came::published(outcome.status) {
                 decided += 1;
-                let came = standing.came(market, selection);
+                let came = verdict.sure[index];
                 let right = came == Some(published) || status == MarketStatus::Cancelled && published == Came::Void;
                 check.demand(right, || {
                     format!("{named} {} is published as {published:?}, by the facts {came:?}", outcome.outcome)
@@ -245,7 +270,7 @@ fn markets_of(
             format!("{named} is Settled with {decided} outcomes decided")
         });
         fair_sum(check, named, market, &selections);
-        let is_void = standing.is_void(market) || standing.windows.iter().any(super::facts::Window::is_whole);
+        let is_void = verdict.is_void || is_cancelled;
         check.demand((status == MarketStatus::Cancelled) == is_void, || {
             let is = if is_void { "is" } else { "is not" };
             format!("{named} is {}, but by the facts it {is} void as a whole", status.as_str_name())

@@ -21,7 +21,10 @@ mod partitions;
 mod plain;
 mod projections;
 mod report;
+mod rules;
+mod selection;
 mod settlement;
+mod standing;
 mod through;
 mod torn;
 
@@ -55,7 +58,7 @@ pub struct AuditRules {
     pub staleness_limit_ms: i64,
     /// Least bet delay of a bet with a leg in play, ms.
     pub in_play_delay_ms: i64,
-    /// The same for a leg on the next goal, ms.
+    /// The same for a leg on what one incident decides: the next goal, some minutes, corners, cards, ms.
     pub next_goal_delay_ms: i64,
     /// How long after its delay a bet may still be judged, ms.
     pub decide_grace_ms: i64,

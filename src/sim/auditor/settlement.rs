@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bets::{Bet, Bets};
 use super::decode::{Id, Place, Topic};
-use super::facts::Standing;
 use super::markets::Markets;
 use super::plain::{Came, returns};
 use super::report::{Check, Summary};
+use super::standing::Standing;
 use crate::wire::proto;
 use proto::SettlementKind;
 

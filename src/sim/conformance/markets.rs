@@ -1,7 +1,7 @@
 //! The markets of the files by the names that the files have for them: which bet of ours each selection is.
 
 use super::document::{Malformed, Read, field, field_if_any, number, text};
-use crate::event::{MarketId, Outcome, Score, Side};
+use crate::event::{MarketId, MarketType, Outcome, Score, Side};
 use crate::values::QuarterLine;
 use serde_json::Value;
 
@@ -14,19 +14,14 @@ pub(super) enum Quoted {
     ForTheSelection,
 }
 
-/// Markets of the files that this engine does not have yet.
-const NOT_BUILT: [&str; 8] = ["eh", "exact_total", "exact_home", "exact_away", "odd_even", "race", "ht", "htft"];
-
 /// Ours for the `market`, `selection` and `line` of a bet; none if it is not built. `base` is the score from which a rest
 /// handicap counts.
 pub(super) fn selection(bet: &Value, quoted: Quoted, base: Score) -> Read<Option<(MarketId, Outcome)>> {
     let market = field(bet, "market", text)?;
-    if NOT_BUILT.contains(&market) {
-        return Ok(None);
-    }
     let word = field(bet, "selection", text)?;
     let line = || field(bet, "line", line);
     let outcomes: &[(&str, Outcome)] = match market {
+        "eh" => &[("H", Outcome::Home), ("D", Outcome::Draw), ("A", Outcome::Away)],
         "x12" => &[("H", Outcome::Home), ("D", Outcome::Draw), ("A", Outcome::Away)],
         "dc" => &[("1X", Outcome::HomeOrDraw), ("12", Outcome::HomeOrAway), ("X2", Outcome::DrawOrAway)],
         "dnb" | "ah_full" | "ah_rest" => &[("H", Outcome::Home), ("A", Outcome::Away)],
@@ -45,15 +40,22 @@ pub(super) fn selection(bet: &Value, quoted: Quoted, base: Score) -> Read<Option
         Ok(if for_away { line.negated() } else { line })
     };
     let market = match market {
-        "x12" => MarketId::MatchResult,
-        "dc" => MarketId::DoubleChance,
-        "dnb" => MarketId::DrawNoBet,
-        "ah_full" => MarketId::Handicap(home_line()?),
-        "ah_rest" => MarketId::HandicapRest(base, home_line()?),
-        "totals" => MarketId::TotalGoals(line()?),
-        "team_total_home" => MarketId::TeamTotal(Side::Home, line()?),
-        "team_total_away" => MarketId::TeamTotal(Side::Away, line()?),
-        _btts => MarketId::BothTeamsToScore,
+        "eh" => {
+            let line = line()?;
+            if !line.is_whole() {
+                return Err(Malformed::new(format!("must be whole, is {line}")).within("line"));
+            }
+            MarketId::of(MarketType::THREE_WAY_HANDICAP).at_line(line)
+        }
+        "x12" => MarketId::MATCH_RESULT,
+        "dc" => MarketId::DOUBLE_CHANCE,
+        "dnb" => MarketId::DRAW_NO_BET,
+        "ah_full" => MarketId::handicap(home_line()?),
+        "ah_rest" => MarketId::handicap_rest(base, home_line()?),
+        "totals" => MarketId::total(line()?),
+        "team_total_home" => MarketId::team_total(Side::Home, line()?),
+        "team_total_away" => MarketId::team_total(Side::Away, line()?),
+        _btts => MarketId::BOTH_TEAMS_TO_SCORE,
     };
     Ok(Some((market, *outcome)))
 }

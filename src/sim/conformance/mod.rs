@@ -5,19 +5,22 @@
 //! depends on the values of the files that come with the project: profiles, ladders, rates and clocks are read from the
 //! file. Markets that are not built are counted, never passed over.
 
+mod counts;
 mod document;
+mod halves;
 mod inversions;
+mod knockout;
 mod ladders;
 mod margins;
 mod markets;
 mod model;
-mod not_built;
+mod order;
 mod report;
 mod settlements;
 mod states;
 
 pub use document::{Malformed, Read, field, field_if_any, number, object, parse, text, unknown_keys};
-pub use model::{CLOCK_KEYS, PROFILE_KEYS, profile, rates, state};
+pub use model::{CLOCK_KEYS, PROFILE_KEYS, profile, rates, score, state};
 pub use report::{Finding, LONG_ODDS, Measure, Options, Report, Row};
 pub use states::INPUT_KEYS;
 
@@ -47,8 +50,8 @@ pub fn compare(subject: Subject, file: &str, options: &Options) -> Read<Report> 
         (Subject::Pricing, FileKind::Margins) => margins::compare(&file, &mut report)?,
         (Subject::Pricing, FileKind::Ladder) => ladders::compare(&file, &mut report)?,
         (Subject::Pricing, FileKind::Inversion) => inversions::compare(&file, &mut report)?,
-        (Subject::Pricing, FileKind::Counts) => not_built::list(&file, &not_built::COUNTS, &mut report)?,
-        (Subject::Pricing, FileKind::Knockout) => not_built::list(&file, &not_built::KNOCKOUT, &mut report)?,
+        (Subject::Pricing, FileKind::Counts) => counts::compare(&file, &mut report)?,
+        (Subject::Pricing, FileKind::Knockout) => knockout::compare(&file, &mut report)?,
         (Subject::Pricing, FileKind::Settlement) => {
             return Err(Malformed::new("holds settled bets: compare it with `conformance settlement`"));
         }

@@ -85,7 +85,7 @@ pub(super) fn profile_name(input: &Value) -> Read<&str> {
 }
 
 /// The score of a pair.
-pub(super) fn score(value: &Value) -> Read<crate::event::Score> {
+pub fn score(value: &Value) -> Read<crate::event::Score> {
     let [home, away] = pair(value, 99)?;
     Ok(crate::event::Score { home, away })
 }

@@ -2,6 +2,7 @@
 
 use super::document::{Malformed, Read, each, entries, exactly, field, number, number_or_null, numbers, object};
 use super::document::{unknown_keys, values_in};
+use super::halves;
 use super::markets::{Quoted, line, selection, set_name};
 use super::model::{CLOCK_KEYS, PROFILE_KEYS, profile, profile_name, rates, state};
 use super::report::Report;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What the engine assumes is left of stoppage at least, minutes.
-const LEAST_STOPPAGE: f64 = 0.5;
+pub(super) const LEAST_STOPPAGE: f64 = 0.5;
 const TOP_KEYS: [&str; 4] = ["format", "lmin", "profiles", "sets"];
 const SET_KEYS: [&str; 4] = ["id", "input", "derived", "markets"];
 /// The keys of an input.
@@ -35,27 +36,8 @@ const BET_KEYS: [&str; 5] = ["market", "selection", "line", "odds", "stake"];
 
 /// Markets of the files that this engine cannot price yet. Those of the second list are rows that begin with a line or a
 /// number, which is no value.
-const NOT_BUILT: [&str; 18] = [
-    "clean_sheet",
-    "combo",
-    "exact_away",
-    "exact_home",
-    "exact_total",
-    "highest_half",
-    "ht",
-    "ht_score",
-    "ht_score_other",
-    "htft",
-    "h2",
-    "interval",
-    "last_goal",
-    "odd_even",
-    "win_both_halves",
-    "win_either_half",
-    "win_to_nil",
-    "rest_of_match",
-];
-const NOT_BUILT_ROWS: [&str; 4] = ["eh", "ht_over", "h2_over", "race"];
+const NOT_BUILT: [&str; 1] = ["rest_of_match"];
+const NOT_BUILT_ROWS: [&str; 0] = [];
 
 pub(super) fn compare(file: &Value, report: &mut Report) -> Read<()> {
     for key in unknown_keys(file, &TOP_KEYS)? {
@@ -127,6 +109,8 @@ fn compare_state(
         compare_correct_score(markets, law, report)?;
         list_the_rest(markets, report)
     })?;
+    super::order::compare(set, profile, &rates, &state, report)?;
+    halves::compare(set, profile, &rates, &state, law, report)?;
     compare_cashout(set, &state, law, report)
 }
 
@@ -289,6 +273,9 @@ fn list_the_rest(markets: &Value, report: &mut Report) -> Read<()> {
         "team_total_home",
         "team_total_away",
         "cashout",
+        "race",
+        "last_goal",
+        "interval",
     ];
     for (name, value) in object(markets)? {
         if NOT_BUILT.contains(&name.as_str()) {
@@ -296,7 +283,7 @@ fn list_the_rest(markets: &Value, report: &mut Report) -> Read<()> {
         } else if NOT_BUILT_ROWS.contains(&name.as_str()) {
             let rows = entries(value).map_err(|error| error.within(name))?;
             report.not_built(name, values_in(value) - rows.len());
-        } else if !built.contains(&name.as_str()) {
+        } else if !built.contains(&name.as_str()) && !halves::MARKETS.contains(&name.as_str()) {
             report.unknown(&format!("markets.{name}"));
         }
     }
@@ -356,6 +343,6 @@ mod tests {
         assert!((expected_multiple(&Fair::Line(split), 1, 2.5) - 1.175).abs() < 1e-15);
         let shares = Fair::Shares(vec![0.5, 0.3, 0.2]);
         assert!((expected_multiple(&shares, 2, 4.0) - 0.8).abs() < 1e-15);
-        assert_eq!(MarketId::MatchResult.outcomes()[2], Outcome::Away);
+        assert_eq!(MarketId::MATCH_RESULT.outcomes()[2], Outcome::Away);
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalogue::Specifier;
 use crate::event::*;
-use crate::pricing::Offer;
-use crate::trading::{MainLines, Quote, Standing, Unpriced, price};
+use crate::pricing::{Circumstances, Offer};
+use crate::trading::{Quote, Standing, Unpriced, price};
 use crate::values::*;
 use proptest::prelude::*;
 
@@ -20,6 +21,13 @@ fn standing(home: f64, away: f64, period: Period, minute: i64, score: (u16, u16)
         }),
         score: Score { home: score.0, away: score.1 },
         reds,
+        circumstances: Circumstances {
+            half_time: (period > Period::FirstHalf).then_some(Score { home: score.0.min(1), away: score.1.min(1) }),
+            corners: Some(Score { home: 3, away: 1 }),
+            cards: Some(Score { home: 0, away: 2 }),
+            last_goal: [None, Some(Side::Home)][usize::from(score != (0, 0))],
+            knock_out: Some(1),
+        },
     }
 }
 
@@ -67,7 +75,7 @@ fn assert_coherent(quote: &Quote, standing: &Standing) -> Result<(), TestCaseErr
     let withheld = standing.reds.0 >= 2 && standing.reds.1 >= 2;
     for (market, offers) in &quote.offers {
         prop_assert_eq!(offers.len(), market.outcomes().len(), "{}", market);
-        let winners = if market.kind() == MarketType::DoubleChance { 2.0 } else { 1.0 };
+        let winners = if market.kind() == MarketType::DOUBLE_CHANCE { 2.0 } else { 1.0 };
         let worth: f64 = offers.iter().map(|offer| offer.fair.to_f64()).sum();
         let is_line_of_one = offers.iter().all(|offer| offer.fair == Billionths::ZERO);
         prop_assert!((worth - winners).abs() < 1e-7 || is_line_of_one, "{market} is worth {worth}");
@@ -92,22 +100,15 @@ type PricedLines = Vec<(MarketId, [Option<Price>; 2])>;
 fn families(quote: &Quote) -> BTreeMap<String, PricedLines> {
     let mut families: BTreeMap<String, PricedLines> = BTreeMap::new();
     for (market, offers) in &quote.offers {
-        let name = match market {
-            MarketId::TotalGoals(_) => "total".to_owned(),
-            MarketId::TeamTotal(side, _) => format!("{side:?}"),
-            MarketId::Handicap(_) => "handicap".to_owned(),
-            MarketId::HandicapRest(..) => "rest".to_owned(),
-            MarketId::MatchResult
-            | MarketId::DoubleChance
-            | MarketId::DrawNoBet
-            | MarketId::BothTeamsToScore
-            | MarketId::CorrectScore(_)
-            | MarketId::NextGoal(_) => continue,
-        };
+        let specifiers = market.definition().specifiers;
+        if !specifiers.contains(&Specifier::Line) || offers.len() != 2 {
+            continue;
+        }
+        let name = market.at_line(QuarterLine::ZERO).to_string();
         families.entry(name).or_default().push((*market, [offers[0].price, offers[1].price]));
     }
     for (name, lines) in &mut families {
-        if name == "handicap" || name == "rest" {
+        if name.contains("handicap") {
             lines.reverse();
         }
     }
@@ -131,9 +132,9 @@ fn assert_monotone(quote: &Quote) -> Result<(), TestCaseError> {
 
 fn assert_equal_bets(quote: &Quote) -> Result<(), TestCaseError> {
     let fair = |id: &str, outcome: &str| fair(quote, id, outcome);
-    let level = quote.offers.get(&MarketId::Handicap(QuarterLine::ZERO));
+    let level = quote.offers.get(&MarketId::handicap(QuarterLine::ZERO));
     if let Some(level) = level {
-        prop_assert_eq!(level, &quote.offers[&MarketId::DrawNoBet], "one bet, priced once");
+        prop_assert_eq!(level, &quote.offers[&MarketId::DRAW_NO_BET], "one bet, priced once");
     }
     same(fair("double_chance", "1x"), 1.0 - fair("1x2", "away"))?;
     same(fair("double_chance", "12"), 1.0 - fair("1x2", "draw"))?;
@@ -171,7 +172,7 @@ proptest! {
         // What cannot happen any more is worth nothing and is not sold.
         let quote = price(&standing, &rules(LadderForm::Decimal)).unwrap();
         let (home, away) = (u8::try_from(standing.score.home).unwrap(), u8::try_from(standing.score.away).unwrap());
-        for (offer, outcome) in offers(&quote, "correct_score:max=4").iter().zip(MarketId::CorrectScore(4).outcomes()) {
+        for (offer, outcome) in offers(&quote, "correct_score:max=4").iter().zip(MarketId::correct_score(4).outcomes()) {
             if let Outcome::Score(x, y) = outcome && (x < home || y < away) {
                 prop_assert_eq!(*offer, Offer { fair: Billionths::ZERO, price: None });
             }
@@ -217,23 +218,29 @@ fn every_kind_of_market_is_offered_before_and_in_play() {
     let kinds = |quote: &Quote| {
         let mut counts: BTreeMap<MarketType, usize> = BTreeMap::new();
         quote.offers.keys().for_each(|market| *counts.entry(market.kind()).or_default() += 1);
-        MarketType::ALL.map(|kind| counts.get(&kind).copied().unwrap_or(0))
+        MarketType::all().map(|kind| counts.get(&kind).copied().unwrap_or(0)).collect::<Vec<_>>()
     };
     let before = price(&standing(1.5, 1.1, Period::PreMatch, 0, (0, 0), (0, 0)), &rules(LadderForm::Decimal)).unwrap();
-    assert_eq!(kinds(&before), [1, 1, 1, 7, 6, 7, 0, 1, 1, 1]);
+    assert_eq!(kinds(&before)[..10], [1, 1, 1, 7, 6, 7, 0, 1, 1, 1]);
     let playing =
         price(&standing(1.5, 1.1, Period::FirstHalf, 30, (1, 0), (0, 0)), &rules(LadderForm::Decimal)).unwrap();
-    assert_eq!(kinds(&playing), [1, 1, 1, 7, 6, 7, 7, 1, 1, 1]);
-    assert!(playing.offers.contains_key(&MarketId::NextGoal(2)));
-    let rest = |market: &MarketId| if let MarketId::HandicapRest(base, _) = market { Some(*base) } else { None };
-    assert!(playing.offers.keys().filter_map(rest).all(|base| base == Score { home: 1, away: 0 }));
-    assert_ne!(playing.main_lines.handicap, playing.main_lines.handicap_rest);
+    assert_eq!(kinds(&playing)[..10], [1, 1, 1, 7, 6, 7, 7, 1, 1, 1]);
+    let on_sale = kinds(&before).into_iter().zip(kinds(&playing)).zip(MarketType::all());
+    for ((before, playing), kind) in on_sale {
+        assert!(before + playing > 0, "{kind:?} is never on sale");
+    }
+    assert!(playing.offers.contains_key(&MarketId::next_goal(2)));
+    let now = Score { home: 1, away: 0 };
+    assert!(playing.offers.keys().filter(|market| market.counts_from_base()).all(|market| market.base() == now));
+    let main = |family| playing.main_lines.of(family).unwrap();
+    let level = QuarterLine::ZERO;
+    assert_ne!(main(MarketId::handicap(level)), main(MarketId::handicap_rest(now, level)));
 }
 
 #[test]
 fn only_what_the_rules_name_is_offered() {
-    let at = standing(1.5, 1.1, Period::FirstHalf, 30, (1, 0), (0, 0));
-    for kind in MarketType::ALL {
+    let at = standing(1.5, 1.1, Period::FirstHalf, 30, (0, 0), (0, 0));
+    for kind in MarketType::all() {
         let rules = TradingRules { markets: vec![kind], ..rules(LadderForm::Decimal) };
         let quote = price(&at, &rules).unwrap();
         assert!(quote.offers.keys().all(|market| market.kind() == kind) && !quote.offers.is_empty(), "{kind:?}");
@@ -247,10 +254,10 @@ fn only_what_the_rules_name_is_offered() {
 fn draw_no_bet_costs_the_same_where_handicap_zero_is_not_offered() {
     // A favourite: the lines are around -2.
     let quote = price(&standing(3.0, 0.5, Period::PreMatch, 0, (0, 0), (0, 0)), &rules(LadderForm::Decimal)).unwrap();
-    assert!(!quote.offers.contains_key(&MarketId::Handicap(QuarterLine::ZERO)));
+    assert!(!quote.offers.contains_key(&MarketId::handicap(QuarterLine::ZERO)));
     let wide = TradingRules { handicap_lines: 30, ..rules(LadderForm::Decimal) };
     let wide = price(&standing(3.0, 0.5, Period::PreMatch, 0, (0, 0), (0, 0)), &wide).unwrap();
-    assert_eq!(wide.offers[&MarketId::Handicap(QuarterLine::ZERO)], quote.offers[&MarketId::DrawNoBet]);
+    assert_eq!(wide.offers[&MarketId::handicap(QuarterLine::ZERO)], quote.offers[&MarketId::DRAW_NO_BET]);
 }
 
 fn decimal(thousandths: u32) -> DecimalOdds {
@@ -328,10 +335,11 @@ fn american_prices_stand_on_their_own_ladder() {
 #[test]
 fn a_price_asked_for_alone_has_no_memory() {
     let quote = price(&standing(1.5, 1.1, Period::PreMatch, 0, (0, 0), (0, 0)), &rules(LadderForm::Decimal)).unwrap();
-    let MainLines { total, home_total, away_total, handicap, handicap_rest } = quote.main_lines;
-    assert_eq!(total.map(|line| line.to_string()).as_deref(), Some("2.5"));
-    assert_eq!((home_total.unwrap().to_string(), away_total.unwrap().to_string()), ("1.5".into(), "0.5".into()));
-    assert!(handicap.is_some() && handicap_rest.is_none());
+    let main = |family: &str| quote.main_lines.of(MarketId::parse(family).unwrap()).map(|line| line.to_string());
+    assert_eq!(main("total:line=0").as_deref(), Some("2.5"));
+    assert_eq!(main("team_total:line=0,side=home").as_deref(), Some("1.5"));
+    assert_eq!(main("team_total:line=0,side=away").as_deref(), Some("0.5"));
+    assert!(main("handicap:line=0").is_some() && main("handicap_rest:base=0:0,line=0").is_none());
 }
 
 #[test]
@@ -370,22 +378,15 @@ fn what_a_goal_has_passed_by_is_never_on_sale_again() {
         let update = story.last();
         let now = update.score;
         for market in &update.markets {
-            let is_past = match market.id {
-                MarketId::HandicapRest(base, _) => base != now,
-                MarketId::NextGoal(nth) => u16::from(nth) != now.home + now.away + 1,
-                MarketId::MatchResult
-                | MarketId::DoubleChance
-                | MarketId::DrawNoBet
-                | MarketId::TotalGoals(_)
-                | MarketId::TeamTotal(..)
-                | MarketId::Handicap(_)
-                | MarketId::BothTeamsToScore
-                | MarketId::CorrectScore(_) => continue,
+            let is_past = match market.id.kind() {
+                MarketType::HANDICAP_REST => market.id.base() != now,
+                MarketType::NEXT_GOAL => u16::from(market.id.first_number()) != now.home + now.away + 1,
+                _ => continue,
             };
             let is_on_sale = matches!(market.status, MarketStatus::Active | MarketStatus::Suspended);
             assert_eq!(is_on_sale, !is_past, "{} after {goal}", market.id);
         }
     }
     // Whole, not a delta: everything that was ever offered is still listed.
-    assert!((60..120).contains(&story.last().markets.len()), "{} markets", story.last().markets.len());
+    assert!((60..400).contains(&story.last().markets.len()), "{} markets", story.last().markets.len());
 }

@@ -58,6 +58,7 @@ pub(super) fn fixture(revision: u32, kick_off_second: i64) -> FactBody {
             home: Billionths::from_raw(1_500_000_000),
             away: Billionths::from_raw(1_100_000_000),
         },
+        scope: Scope::default(),
     })
 }
 

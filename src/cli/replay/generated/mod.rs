@@ -6,7 +6,7 @@
 mod clubs;
 mod simulation;
 
-use crate::event::Expectation;
+use crate::event::{Expectation, Scope};
 use crate::values::{Billionths, CompetitionId, Millis, Text};
 
 use super::dice::Dice;
@@ -42,6 +42,7 @@ fn one_match(seed: u64, number: u32, clubs: [&String; 2], day: &mut Dice, tick_e
         kicked_off: None,
         kick_off_after,
         expectation: Some(Expectation::Rates { home, away }),
+        scope: Scope { knock_out: None, corners: true, cards: true },
         facts: simulation::simulate([home, away], Dice::new(seed, &format!("match {number}")), tick_every),
         doubt: None,
     }

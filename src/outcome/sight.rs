@@ -1,0 +1,211 @@
+//! A match as far as one may look: what is sure of it, or all that was reported.
+
+use super::FactSet;
+use super::counted::{Counted, score_of};
+use crate::catalogue::{Fate, Measure, Part, What};
+use crate::event::{Period, Score, Side};
+
+/// Whether more can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Open,
+    /// It is over.
+    Whistle,
+    /// It will not be played to its end.
+    Abandoned,
+}
+
+/// One kind of what is counted.
+struct Seen<'a> {
+    /// All that may be looked at.
+    all: &'a [Counted],
+    /// The first of them, in order, of which it is sure that they are the first.
+    first: usize,
+    only_confirmed: bool,
+}
+
+impl<'a> Seen<'a> {
+    fn new(all: &'a [Counted], only_confirmed: bool) -> Seen<'a> {
+        let first = all.iter().take_while(|one| one.is_confirmed || !only_confirmed).count();
+        Seen { all, first, only_confirmed }
+    }
+
+    fn counted(&self) -> impl Iterator<Item = &'a Counted> + '_ {
+        self.all.iter().filter(|one| one.is_confirmed || !self.only_confirmed)
+    }
+
+    /// Whether something in these periods may yet prove to be nothing.
+    fn is_in_doubt(&self, up_to: Period) -> bool {
+        self.only_confirmed && self.all.iter().any(|one| !one.is_confirmed && one.period() <= up_to)
+    }
+}
+
+/// A number read off a match.
+pub(super) enum Read {
+    /// It is this so far; whether it can still change.
+    Value(i64, bool),
+    /// The score that it counts from never stood.
+    NeverStood,
+    /// Nothing yet.
+    Nothing,
+}
+
+/// See the module.
+pub(super) struct Sight<'a> {
+    facts: &'a FactSet,
+    goals: Seen<'a>,
+    corners: Seen<'a>,
+    cards: Seen<'a>,
+    only_confirmed: bool,
+}
+
+impl<'a> Sight<'a> {
+    /// Only what is confirmed.
+    pub(super) fn sure(facts: &'a FactSet) -> Sight<'a> {
+        Sight::new(facts, true)
+    }
+
+    /// Everything that was reported and holds.
+    pub(super) fn reported(facts: &'a FactSet) -> Sight<'a> {
+        Sight::new(facts, false)
+    }
+
+    fn new(facts: &'a FactSet, only_confirmed: bool) -> Sight<'a> {
+        let counts = facts.counts();
+        let seen = |all| Seen::new(all, only_confirmed);
+        Sight {
+            facts,
+            goals: seen(&counts.goals),
+            corners: seen(&counts.corners),
+            cards: seen(&counts.cards),
+            only_confirmed,
+        }
+    }
+
+    fn seen(&self, what: What) -> &Seen<'a> {
+        match what {
+            What::Goals => &self.goals,
+            What::Corners => &self.corners,
+            What::Cards => &self.cards,
+        }
+    }
+
+    /// Whether the ninety minutes are over for what is counted: the whistle is sure, and nothing in doubt.
+    pub(super) fn end(&self, what: What) -> End {
+        let is_abandoned =
+            if self.only_confirmed { self.facts.is_abandoned_confirmed() } else { self.facts.is_abandoned() };
+        let is_over =
+            if self.only_confirmed { self.facts.regulation_over_confirmed() } else { self.facts.regulation_over() };
+        if self.seen(what).is_in_doubt(Period::SecondHalf) {
+            End::Open
+        } else if is_over {
+            End::Whistle
+        } else if is_abandoned && !self.facts.regulation_over() {
+            End::Abandoned
+        } else {
+            End::Open
+        }
+    }
+
+    /// Whether the first half is over for what is counted.
+    pub(super) fn is_first_half_over(&self, what: What) -> bool {
+        let is_over = self.facts.is_over(Period::FirstHalf, self.only_confirmed);
+        (is_over || self.end(what) == End::Whistle) && !self.seen(what).is_in_doubt(Period::FirstHalf)
+    }
+
+    /// The score, or what the sides count of something else, in the ninety minutes so far.
+    pub(super) fn score(&self, what: What) -> Score {
+        score_of(self.seen(what).counted())
+    }
+
+    /// The same of one half.
+    pub(super) fn score_in(&self, what: What, half: Period) -> Score {
+        score_of(self.seen(what).counted().filter(|one| one.period() == half))
+    }
+
+    /// The first ones in their order, as far as it is sure.
+    pub(super) fn first(&self, what: What) -> &'a [Counted] {
+        let seen = self.seen(what);
+        &seen.all[..seen.first]
+    }
+
+    /// Every one, in or out of order.
+    pub(super) fn counted(&self, what: What) -> impl Iterator<Item = &'a Counted> + '_ {
+        self.seen(what).counted()
+    }
+
+    /// Whether the score was ever this one; `None` while it may still come.
+    pub(super) fn stood(&self, base: Score) -> Option<bool> {
+        let goals_then = usize::from(base.home) + usize::from(base.away);
+        let goals = self.first(What::Goals);
+        let then = score_of(&goals[..goals_then.min(goals.len())]);
+        let is_beyond = then.home > base.home || then.away > base.away;
+        match then == base {
+            true => Some(true),
+            false => (is_beyond || self.end(What::Goals) == End::Whistle).then_some(false),
+        }
+    }
+
+    /// What a measure comes to so far.
+    pub(super) fn read(&self, measure: &Measure) -> Read {
+        let is_over = self.end(measure.what) == End::Whistle;
+        match measure.part {
+            Part::Match => Read::Value(measure.value(self.score(measure.what)), !is_over),
+            Part::FirstHalf => {
+                let score = self.score_in(measure.what, Period::FirstHalf);
+                Read::Value(measure.value(score), !self.is_first_half_over(measure.what))
+            }
+            Part::SecondHalf => {
+                let score = self.score_in(measure.what, Period::SecondHalf);
+                Read::Value(measure.value(score), !is_over)
+            }
+            Part::Since(base) => match self.stood(base) {
+                None => Read::Nothing,
+                Some(false) => Read::NeverStood,
+                Some(true) => match self.score(measure.what).since(base) {
+                    Some(since) => Read::Value(measure.value(since), !is_over),
+                    None => Read::Nothing,
+                },
+            },
+        }
+    }
+
+    /// How the tie may still end; none if the match is no knock-out match.
+    pub(super) fn fates(&self) -> Vec<Fate> {
+        let Some(first_leg) = self.facts.fixture().and_then(|fixture| fixture.scope.knock_out) else {
+            return Vec::new();
+        };
+        let all = |_: &Fate| true;
+        if self.end(What::Goals) != End::Whistle {
+            return Fate::ALL.into_iter().filter(all).collect();
+        }
+        let lead = self.score(What::Goals).lead() + i64::from(first_leg);
+        if let Some(winner) = ahead(lead) {
+            return vec![Fate::Ninety(winner)];
+        }
+        let extra = Seen::new(&self.facts.counts().extra_goals, self.only_confirmed);
+        let extra_is_over = self.facts.is_over(Period::ExtraSecondHalf, self.only_confirmed)
+            && !extra.is_in_doubt(Period::ExtraSecondHalf);
+        if !extra_is_over {
+            return Fate::ALL.into_iter().filter(|fate| !matches!(fate, Fate::Ninety(_))).collect();
+        }
+        if let Some(winner) = ahead(score_of(extra.counted()).lead()) {
+            return vec![Fate::ExtraTime(winner)];
+        }
+        let penalties = Seen::new(&self.facts.counts().penalties, self.only_confirmed);
+        let is_all_over = self.facts.is_over(Period::ShootOut, self.only_confirmed);
+        let winner = ahead(score_of(penalties.counted()).lead());
+        match winner.filter(|_| is_all_over && !penalties.is_in_doubt(Period::ShootOut)) {
+            Some(winner) => vec![Fate::ShootOut(winner)],
+            None => vec![Fate::ShootOut(Side::Home), Fate::ShootOut(Side::Away)],
+        }
+    }
+}
+
+fn ahead(lead: i64) -> Option<Side> {
+    match lead.signum() {
+        1 => Some(Side::Home),
+        0 => None,
+        _ => Some(Side::Away),
+    }
+}
