@@ -13,6 +13,7 @@ mod laws;
 mod margins;
 mod markets;
 mod offers;
+mod plain;
 mod tally;
 mod score_markets;
 pub(super) mod twin;
