@@ -140,7 +140,8 @@ pub enum MatchPhase {
     Over,
 }
 
-/// The model inputs that priced an update.
+/// The model inputs that priced an update: goals come at λ and μ times the factors beside them, and the low scores are
+/// weighted by λ, μ and ρ as they stood at kick-off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ModelUsed {
     /// Lambda in 1e-9.
@@ -149,6 +150,12 @@ pub struct ModelUsed {
     pub away_rate: Billionths,
     /// Rho in 1e-9.
     pub rho: Billionths,
+    /// What traders have made of home's rate since, in 1e-9; 1 without an override.
+    pub home_multiplier: Billionths,
+    /// The same of the away rate.
+    pub away_multiplier: Billionths,
+    /// Rises with every fixture and every override of the match, from 1. 0: not told, as by versions before overrides.
+    pub inputs_version: u64,
 }
 
 /// Everything the world may know about a match after one fact; a record of `markets.v1`, applied whole.

@@ -6,6 +6,7 @@
 mod account;
 mod bet;
 mod decision;
+mod desk;
 mod envelope;
 mod fact;
 mod ledger;
@@ -21,6 +22,7 @@ pub use crate::values::{Score, Side};
 pub use account::{AccountAction, AccountCommand, AccountStatus, Identity, IdentityStatus, LimitKind, OpenAccount};
 pub use bet::{LegRequest, LocationProof, PlaceBet, PricePolicy, Session, WagerText};
 pub use decision::{AcceptedBet, AcceptedLeg, BetSettlement, Decision, LegFact, Refusal, SettlementKind, Verdict};
+pub use desk::{Override, Strength, TradingAction, TradingCommand};
 pub use envelope::{Envelope, InputRef, Moment, Topic};
 pub use fact::{
     BetWindow, Certainty, Expectation, Fact, FactBody, FeedMessage, Fixture, Heartbeat, MatchClock, Period,
@@ -42,32 +44,7 @@ pub use settings::{
     PlacementRules, Settings, TradingRules,
 };
 
-use crate::values::{CommandId, MatchId};
 use std::sync::Arc;
-
-/// What a desk asks of a match: stop betting, or let it go on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TradingCommand {
-    /// Identity of the command: a repeat with the same id changes nothing.
-    pub command_id: CommandId,
-    /// The match it concerns; also the Kafka key.
-    pub match_id: MatchId,
-    /// Who asked, as recorded for the regulator.
-    pub actor: crate::values::Text,
-    /// What is asked.
-    pub action: TradingAction,
-}
-
-/// The things a desk may ask.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TradingAction {
-    /// Hold every market of the match, owner `trader`.
-    Suspend,
-    /// Lift the trader's own hold; other owners' holds stay.
-    Resume,
-    /// A rollback, a cancel or its undoing, decided by a person: applied exactly as the same fact from the feed.
-    Rule(FactBody),
-}
 
 /// What the trading machine reads.
 #[derive(Clone, Debug, PartialEq, Eq)]

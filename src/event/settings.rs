@@ -112,6 +112,9 @@ pub struct TradingRules {
     pub ladder: LadderForm,
     /// Margins.
     pub margins: MarginRules,
+    /// How often a second of the day a match is published whose prices alone have moved, by the clock alone; 0: at every
+    /// move (2). Whatever has happened is published at once.
+    pub ticks_per_s_max: u32,
     /// What prices are made with (measured_v1). Shared: a match that was priced with it holds on to it.
     pub model: Arc<ModelRules>,
     /// Most matches a shard holds (10 000).
@@ -271,6 +274,17 @@ impl ClockRules {
     }
 }
 
+impl TradingRules {
+    /// How long after one update of a match the next comes at the earliest, if only prices have moved: in the day's
+    /// time, whatever `clock_scale` says, as readers are no faster for a faster match. `None`: no limit.
+    pub fn tick_spacing(&self) -> Option<Millis> {
+        match self.ticks_per_s_max {
+            0 => None,
+            most => Some(Millis::new((999 + i64::from(most)) / i64::from(most))),
+        }
+    }
+}
+
 impl Default for MarginRules {
     fn default() -> Self {
         MarginRules {
@@ -327,6 +341,7 @@ impl Default for Settings {
                 correct_score_max: 4,
                 ladder: LadderForm::Decimal,
                 margins: MarginRules::default(),
+                ticks_per_s_max: 2,
                 model: Arc::new(ModelRules::measured_v1()),
                 max_matches: 10_000,
                 competitions: BTreeMap::new(),

@@ -19,6 +19,10 @@ pub struct ModelInputs {
     pub kappa_own: Billionths,
     /// κ opp: what it makes of the opponent's rate.
     pub kappa_opp: Billionths,
+    /// What traders make of home's rate from now on: 1, or their factor on it. The low-score weights never see it.
+    pub home_scale: Billionths,
+    /// The same for the away side.
+    pub away_scale: Billionths,
 }
 
 impl ModelInputs {
@@ -37,7 +41,15 @@ impl ModelInputs {
             ],
             kappa_own: Billionths::from_raw(600_000_000),
             kappa_opp: Billionths::from_raw(1_600_000_000),
+            home_scale: Billionths::ONE,
+            away_scale: Billionths::ONE,
         }
+    }
+
+    /// The same match as it was at kick-off, before anybody's second thoughts.
+    #[must_use]
+    pub const fn at_kick_off(&self) -> ModelInputs {
+        ModelInputs { home_scale: Billionths::ONE, away_scale: Billionths::ONE, ..*self }
     }
 }
 
@@ -71,6 +83,10 @@ pub struct Rates {
     pub kappa_own: f64,
     /// κ opp.
     pub kappa_opp: f64,
+    /// The factor of home's rate; 1 as a rule.
+    pub home_scale: f64,
+    /// The factor of the away rate.
+    pub away_scale: f64,
 }
 
 impl From<&ModelInputs> for Rates {
@@ -82,6 +98,8 @@ impl From<&ModelInputs> for Rates {
             phi: inputs.phi.map(Billionths::to_f64),
             kappa_own: inputs.kappa_own.to_f64(),
             kappa_opp: inputs.kappa_opp.to_f64(),
+            home_scale: inputs.home_scale.to_f64(),
+            away_scale: inputs.away_scale.to_f64(),
         }
     }
 }
@@ -120,7 +138,7 @@ pub enum NoPrice {
     NonFinite,
     /// λ or μ is outside [0.02, 8].
     RateOutOfBounds,
-    /// A φ or κ is outside [0.01, 10].
+    /// A φ or κ is outside [0.01, 10], or a factor on a rate outside [0.0001, 10000].
     MultiplierOutOfBounds,
     /// A side may be expected to score more than 10 goals in what is left: the grid would hide its tail.
     RateTooHigh,
@@ -132,23 +150,29 @@ const REDS_MAX: u8 = 4;
 impl Rates {
     /// λ and μ must lie in this range.
     pub const RATE_BOUNDS: [f64; 2] = [0.02, 8.0];
+    /// A factor on a rate must lie in this range: any rate for any other, times a multiplier of 0.1 to 10.
+    pub const SCALE_BOUNDS: [f64; 2] = [0.000_1, 10_000.0];
 
     pub(super) fn check(&self) -> Result<(), NoPrice> {
         let multipliers = || self.phi.iter().copied().chain([self.kappa_own, self.kappa_opp]);
-        if !multipliers().chain([self.home_rate, self.away_rate, self.rho]).all(f64::is_finite) {
+        let scales = [self.home_scale, self.away_scale];
+        if !multipliers().chain([self.home_rate, self.away_rate, self.rho]).chain(scales).all(f64::is_finite) {
             return Err(NoPrice::NonFinite);
         }
         let [least, most] = Rates::RATE_BOUNDS;
         if [self.home_rate, self.away_rate].iter().any(|rate| !(least..=most).contains(rate)) {
             return Err(NoPrice::RateOutOfBounds);
         }
-        if multipliers().any(|multiplier| !(0.01..=10.0).contains(&multiplier)) {
+        let [least, most] = Rates::SCALE_BOUNDS;
+        let is_scaled_wildly = scales.iter().any(|scale| !(least..=most).contains(scale));
+        if is_scaled_wildly || multipliers().any(|multiplier| !(0.01..=10.0).contains(&multiplier)) {
             return Err(NoPrice::MultiplierOutOfBounds);
         }
         Ok(())
     }
 
-    /// What the red cards make of the home and of the away rate (section 3).
+    /// What the red cards make of the home and of the away rate (section 3), and the traders' factors with them: the
+    /// one place where a rate is anything but that of kick-off.
     pub fn red_card_factors(&self, state: &State) -> [f64; 2] {
         let factor = |own: u8, opponents: u8| {
             let mut product = 1.0;
@@ -160,7 +184,10 @@ impl Rates {
             }
             product
         };
-        [factor(state.home_reds, state.away_reds), factor(state.away_reds, state.home_reds)]
+        [
+            self.home_scale * factor(state.home_reds, state.away_reds),
+            self.away_scale * factor(state.away_reds, state.home_reds),
+        ]
     }
 
     /// ρ inside the range where every final score keeps a positive weight (section 4.3).

@@ -1,9 +1,13 @@
-//! What the desk asks: stop, go on, or a ruling that counts as a fact.
+//! What the desk asks: stop, go on, other inputs for the prices, or a ruling that counts as a fact.
+
+use std::collections::BTreeSet;
 
 use super::machine::{TradingMachine, refuse};
-use crate::event::{Certainty, Fact, FactBody, InputRef, Outbox, RejectReason, TradingAction, TradingCommand};
+use crate::event::{
+    Certainty, Fact, FactBody, InputRef, MatchPhase, Outbox, Override, RejectReason, TradingAction, TradingCommand,
+};
 use crate::feed::Taken;
-use crate::values::{FactId, ProducerId, Time};
+use crate::values::{CommandId, FactId, ProducerId, Time};
 
 /// Commands of one match whose ids are remembered; the oldest are forgotten first.
 const COMMANDS_REMEMBERED: usize = 256;
@@ -18,14 +22,23 @@ impl TradingMachine {
         };
         match &command.action {
             TradingAction::Suspend | TradingAction::Resume => {
-                if !live.commands.insert(command.command_id) {
+                if !is_news(&mut live.commands, command.command_id) {
                     self.dropped += 1;
                     return;
                 }
-                if live.commands.len() > COMMANDS_REMEMBERED {
-                    live.commands.pop_first();
-                }
                 live.is_held_by_trader = command.action == TradingAction::Suspend;
+                self.publish(&command.match_id, Vec::new(), out);
+            }
+            TradingAction::Override(asked) => {
+                if live.commands.contains(&command.command_id) {
+                    self.dropped += 1;
+                    return;
+                }
+                if let Err((reason, detail)) = may_override(live.phase(), asked) {
+                    return refuse(cause, reason, detail, out);
+                }
+                is_news(&mut live.commands, command.command_id);
+                live.take_override(asked);
                 self.publish(&command.match_id, Vec::new(), out);
             }
             TradingAction::Rule(body) if is_ruling(body) => {
@@ -48,6 +61,27 @@ impl TradingMachine {
                 refuse(cause, RejectReason::InvalidValue, detail, out);
             }
         }
+    }
+}
+
+/// Remembers the command; whether it is one that was not known.
+fn is_news(commands: &mut BTreeSet<CommandId>, command_id: CommandId) -> bool {
+    let is_news = commands.insert(command_id);
+    if commands.len() > COMMANDS_REMEMBERED {
+        commands.pop_first();
+    }
+    is_news
+}
+
+/// Why inputs cannot be changed now, if so.
+fn may_override(phase: MatchPhase, asked: &Override) -> Result<(), (RejectReason, &'static str)> {
+    match phase {
+        MatchPhase::PreMatch => Ok(()),
+        MatchPhase::InPlay if asked.rho.is_some() => {
+            Err((RejectReason::InvalidValue, "override.rho_billionths: frozen since kick-off"))
+        }
+        MatchPhase::InPlay => Ok(()),
+        MatchPhase::Over => Err((RejectReason::MatchOver, "override: the match is over, and nothing of it is priced")),
     }
 }
 

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::abandonment::Abandonment;
 use super::confirmations::{Confirmations, Unsure, waits};
 use super::opening::Opening;
+use super::overrides::Overrides;
 use super::projections::Projections;
 use super::quote::MainLines;
+use super::ticks::Ticks;
 use crate::event::{
-    Alert, AlertKind, Certainty, Fact, FactBody, Fixture, InputRef, MarketId, MarketState, MatchPhase, Outbox, Period,
-    Settings,
+    Alert, AlertKind, Certainty, Fact, FactBody, Fixture, InputRef, MarketId, MarketState, MatchPhase, Outbox,
+    Override, Period, Settings,
 };
 use crate::feed::{MatchFeed, Taken};
 use crate::market::{ClockJump, ClockWatch, IncidentKind, Incidents};
@@ -65,6 +67,10 @@ pub(super) struct LiveMatch {
     pub(super) version: u64,
     pub(super) markets: BTreeMap<MarketId, MarketState>,
     pub(super) main_lines: MainLines,
+    pub(super) overrides: Overrides,
+    /// Rises with every fixture and every override.
+    pub(super) inputs_version: u64,
+    pub(super) ticks: Ticks,
     pub(super) opening: Opening,
     /// The operator knows that there is no price.
     pub(super) is_unpriced: bool,
@@ -95,6 +101,9 @@ impl LiveMatch {
             version: 0,
             markets: BTreeMap::new(),
             main_lines: MainLines::default(),
+            overrides: Overrides::default(),
+            inputs_version: 0,
+            ticks: Ticks::default(),
             opening: Opening::default(),
             is_unpriced: false,
             is_running: false,
@@ -239,6 +248,13 @@ impl LiveMatch {
         }
         self.kick_off_due = Some(fixture.kick_off).filter(|kick_off| *kick_off > around.at);
         self.fixture = Some(fixture.clone());
+        self.inputs_version += 1;
+    }
+
+    /// Takes a trader's override.
+    pub(super) fn take_override(&mut self, asked: &Override) {
+        self.overrides.take(asked, self.phase() != MatchPhase::PreMatch);
+        self.inputs_version += 1;
     }
 
     /// Turns what has become sure into facts.
@@ -294,6 +310,7 @@ impl LiveMatch {
             self.projections.due(&settings.clock),
             confirmation,
             self.incidents.next_due(&settings.clock),
+            self.ticks.next_due(),
         ]
         .into_iter()
         .flatten()
@@ -324,6 +341,9 @@ impl LiveMatch {
         let timers = [self.kick_off_due, self.timer].map(|time| time.map_or(i64::MIN, |time| time.ms()));
         stream.integer(timers[0]).integer(timers[1]).unsigned(self.version);
         self.main_lines.hash_into(stream);
+        self.overrides.hash_into(stream);
+        self.ticks.hash_into(stream);
+        stream.unsigned(self.inputs_version);
         stream.unsigned(self.markets.len() as u64);
         for market in self.markets.values() {
             hash_market(stream, market);

@@ -12,13 +12,17 @@ mod feed_desk;
 mod live_match;
 mod machine;
 mod opening;
+mod overrides;
 mod projections;
 mod publishing;
 mod quote;
 mod shelf;
+mod together;
+mod ticks;
 
 pub use machine::TradingMachine;
 pub use quote::{MainLines, Quote, Standing, Unpriced, price, price_state};
+pub use together::{NotTogether, Together, price_together};
 
 #[cfg(test)]
 mod tests;

@@ -11,16 +11,19 @@ use crate::pricing::{
 };
 use crate::values::{Billionths, DecimalOdds};
 
-/// What follows from the fixture and the model alone, worked out once: the model's inputs, which odds are slow to give,
-/// and the entropy of each market at kick-off, with which its margin shrinks. No part of the state: they give it again.
+/// What follows from the fixture, the model and the overrides alone, worked out once: the model's inputs, which odds are
+/// slow to give, and the entropy of each market at kick-off, with which its margin shrinks. No part of the state: they
+/// give it again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Opening {
     known: Option<(Expectation, Arc<ModelRules>, Result<ModelInputs, NoRates>)>,
+    /// The inputs of kick-off that the entropies are of.
+    entropies_of: Option<ModelInputs>,
     entropies: BTreeMap<MarketId, Option<Billionths>>,
 }
 
 impl Opening {
-    /// The model's inputs for what is expected of the match.
+    /// The model's inputs for what the fixture expects of the match.
     ///
     /// # Errors
     /// Why odds do not give any.
@@ -40,7 +43,7 @@ impl Opening {
             Expectation::Rates { home, away } => Ok(ModelInputs::of(model, *home, *away)),
             Expectation::Odds(odds) => solved(engine.engine(), odds, model),
         };
-        *self = Opening { known: Some((*expectation, Arc::clone(model), inputs)), entropies: BTreeMap::new() };
+        *self = Opening { known: Some((*expectation, Arc::clone(model), inputs)), ..Opening::default() };
         inputs
     }
 
@@ -54,6 +57,11 @@ impl Opening {
         needs: Needs,
         markets: impl Iterator<Item = MarketId>,
     ) -> Result<(), NoPrice> {
+        let inputs = &inputs.at_kick_off();
+        if self.entropies_of != Some(*inputs) {
+            self.entropies_of = Some(*inputs);
+            self.entropies.clear();
+        }
         let missing: Vec<MarketId> =
             markets.map(at_kick_off).filter(|market| !self.entropies.contains_key(market)).collect();
         if missing.is_empty() {

@@ -5,16 +5,16 @@ use super::quote::{Pricer, Quote, Standing};
 use crate::catalogue::What;
 use crate::event::{
     Alert, AlertKind, Fact, FactBody, Fixture, MarketGroup, MarketId, MarketState, MarketStatus, MarketType,
-    MatchPhase, MatchUpdate, Outbox, Outcome, Owner, Owners, Scope,
+    MatchPhase, MatchUpdate, ModelUsed, Outbox, Outcome, Owner, Owners, Scope,
 };
 use crate::market::{Selling, Wanted, next_state};
 use crate::outcome::{decided, is_void_as_a_whole, settle};
 use crate::pricing::{Circumstances, Offer};
 
 impl LiveMatch {
-    /// Publishes the match with these facts. A fact, a lift or a change of status always publishes, with full prices;
-    /// clock ticks, or nothing at all, only if a tick of a price or a status moved. Whether the match needs another update
-    /// at once: a market was reopened, or the stop for a break has been said.
+    /// Publishes the match with these facts. A fact, a lift, a change of status or of the model's inputs always publishes,
+    /// with full prices; clock ticks, or nothing at all, only if a price moved, and no more often than the rules say.
+    /// Whether the match needs another update at once: a market was reopened, or the stop for a break has been said.
     pub(super) fn publish(
         &mut self,
         around: &Around<'_>,
@@ -23,6 +23,7 @@ impl LiveMatch {
         out: &mut Outbox,
     ) -> bool {
         let Some(fixture) = self.fixture.clone() else { return false };
+        self.ticks.look();
         let quote = self.quote(pricer, &fixture, around, out);
         let owners = [MarketGroup::Goals, MarketGroup::Corners, MarketGroup::Cards]
             .map(|group| self.owners(group, around, &fixture));
@@ -47,15 +48,23 @@ impl LiveMatch {
             markets.push(state);
         }
         let only_ticks = facts.iter().all(|fact| fact.body == FactBody::ClockTick && fact.supersedes.is_none());
-        if only_ticks && !self.shows_a_move(&markets) {
-            return false;
-        }
-        self.version = version;
-        let published = markets.iter().map(|market| (market.id, market.clone())).collect();
-        let before = std::mem::replace(&mut self.markets, published);
         if let Some(quote) = &quote {
+            // With what was published only, a line would hang on which updates were held back.
             self.main_lines.clone_from(&quote.main_lines);
         }
+        if only_ticks && !needs_another && !self.ticks.has_other_inputs(self.inputs_version) {
+            match self.shown_move(&markets) {
+                Shown::Nothing => return false,
+                Shown::Prices if self.ticks.hold_back(around.at, around.settings.trading.tick_spacing()) => {
+                    return false;
+                }
+                Shown::Prices | Shown::Status => {}
+            }
+        }
+        self.version = version;
+        self.ticks.said(around.at, self.inputs_version);
+        let published = markets.iter().map(|market| (market.id, market.clone())).collect();
+        let before = std::mem::replace(&mut self.markets, published);
         let update = MatchUpdate {
             match_id: self.id.clone(),
             version,
@@ -66,7 +75,7 @@ impl LiveMatch {
             score: self.facts.score(),
             reds: self.facts.reds(),
             fixture,
-            model: quote.map(|quote| quote.model),
+            model: quote.map(|quote| ModelUsed { inputs_version: self.inputs_version, ..quote.model }),
             markets,
             facts,
         };
@@ -98,7 +107,7 @@ impl LiveMatch {
             circumstances: self.circumstances(fixture),
         };
         let rules = around.settings.trading.of(&fixture.competition);
-        match pricer.quote(&standing, &self.main_lines, rules, &mut self.opening) {
+        match pricer.quote(&standing, &self.overrides, &self.main_lines, rules, &mut self.opening) {
             Ok(quote) => {
                 self.is_unpriced = false;
                 Some(quote)
@@ -170,18 +179,36 @@ impl LiveMatch {
         Wanted { selections, is_offered, is_cancelled, owners }
     }
 
-    /// Whether a status, a holder, an outcome's state or a tick differs from what was last said.
-    fn shows_a_move(&self, markets: &[MarketState]) -> bool {
-        let sold = |market: &MarketState| -> Vec<_> {
-            market.outcomes.iter().map(|outcome| (outcome.status, outcome.price)).collect()
-        };
-        markets.len() != self.markets.len()
-            || markets.iter().any(|market| {
-                self.markets.get(&market.id).is_none_or(|said| {
-                    (said.status, said.owners) != (market.status, market.owners) || sold(said) != sold(market)
-                })
-            })
+    /// What differs from what was last said.
+    fn shown_move(&self, markets: &[MarketState]) -> Shown {
+        if markets.len() != self.markets.len() {
+            return Shown::Status;
+        }
+        let mut shown = Shown::Nothing;
+        for market in markets {
+            let Some(said) = self.markets.get(&market.id) else { return Shown::Status };
+            let statuses = |market: &MarketState| -> Vec<_> {
+                market.outcomes.iter().map(|outcome| (outcome.outcome, outcome.status)).collect()
+            };
+            if (said.status, said.owners) != (market.status, market.owners) || statuses(said) != statuses(market) {
+                return Shown::Status;
+            }
+            if said.outcomes.iter().zip(&market.outcomes).any(|(said, now)| said.price != now.price) {
+                shown = Shown::Prices;
+            }
+        }
+        shown
     }
+}
+
+/// How much of an update anybody would see.
+enum Shown {
+    /// No tick has moved.
+    Nothing,
+    /// Ticks, and nothing else.
+    Prices,
+    /// A status, a holder, an outcome's state, a market more.
+    Status,
 }
 
 fn is_inactive(market: &MarketState) -> bool {

@@ -5,18 +5,22 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::opening::Opening;
+use super::overrides::Overrides;
 use super::shelf::Shelf;
+use super::together::{NotTogether, Together};
 use crate::catalogue::{Moment, Stage};
 use crate::event::{
-    CORRECT_SCORE_MAX, Expectation, LadderForm, MarketId, MatchClock, ModelRules, ModelUsed, Period, Score,
+    CORRECT_SCORE_MAX, Expectation, LadderForm, MarketId, MatchClock, ModelRules, ModelUsed, Outcome, Period, Score,
     TradingRules,
 };
 use crate::pricing::{
-    BadProfile, Circumstances, Clock, Ladder, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Offer, Phase, Profile,
-    State,
+    BadProfile, Circumstances, Clock, Combination, Ladder, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Offer,
+    Phase, Profile, State, same_game,
 };
-use crate::values::{HashStream, Millis, QuarterLine};
+use crate::values::{Billionths, HashStream, Millis, QuarterLine};
 
+/// What is less likely than one in a million is not offered, in billionths.
+const FAIR_LEAST: i64 = 1_000;
 /// Five men sent off end a match.
 const REDS_THAT_ABANDON: u8 = 5;
 
@@ -67,7 +71,7 @@ impl MainLines {
 /// Prices of one match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
-    /// The inputs that made them; solved, if the fixture brought odds.
+    /// The inputs that made them; solved, if the fixture brought odds. Their version is the match's to tell.
     pub model: ModelUsed,
     /// The markets on offer, each with an offer a selection, in the order of `MarketId::outcomes`.
     pub offers: BTreeMap<MarketId, Vec<Offer>>,
@@ -104,7 +108,7 @@ impl fmt::Display for Unpriced {
 /// # Errors
 /// Why there is no price.
 pub fn price(standing: &Standing, rules: &TradingRules) -> Result<Quote, Unpriced> {
-    Pricer::new().quote(standing, &MainLines::default(), rules, &mut Opening::default())
+    Pricer::new().quote(standing, &Overrides::default(), &MainLines::default(), rules, &mut Opening::default())
 }
 
 /// The same from the model's own inputs, of any profile: for what is not a fixture of the feed.
@@ -154,6 +158,7 @@ impl Pricer {
     pub(super) fn quote(
         &mut self,
         standing: &Standing,
+        overrides: &Overrides,
         main_lines: &MainLines,
         rules: &TradingRules,
         opening: &mut Opening,
@@ -163,16 +168,40 @@ impl Pricer {
             return Err(Unpriced::Abandonment); // Whatever the odds say.
         }
         let profile = self.profiles.of(&rules.model).map_err(Unpriced::Profile)?;
-        let inputs =
-            opening.inputs(&mut self.opening_engine, &standing.expectation, &rules.model).map_err(Unpriced::Odds)?;
-        let state = State {
-            home_score: standing.score.home,
-            away_score: standing.score.away,
-            home_reds,
-            away_reds,
-            clock: clock_of(standing.period, standing.clock),
-        };
+        let of_fixture = opening.inputs(&mut self.opening_engine, &standing.expectation, &rules.model);
+        let inputs = overrides.over(of_fixture).map_err(Unpriced::Odds)?;
+        let state = state_of(standing);
         self.quote_state(&profile, &inputs, &state, &standing.circumstances, main_lines, rules, opening)
+    }
+
+    /// What selections come to together, each with one over the odds of its offer.
+    pub(super) fn together(
+        &mut self,
+        standing: &Standing,
+        rules: &TradingRules,
+        opening: &mut Opening,
+        offered: &[(MarketId, Outcome, f64)],
+        cap: f64,
+    ) -> Result<Together, NotTogether> {
+        let profile =
+            self.profiles.of(&rules.model).map_err(|reason| NotTogether::Unpriced(Unpriced::Profile(reason)))?;
+        let inputs = opening
+            .inputs(&mut self.opening_engine, &standing.expectation, &rules.model)
+            .map_err(|reason| NotTogether::Unpriced(Unpriced::Odds(reason)))?;
+        let state = state_of(standing);
+        let needs = Needs { halves: true, ..Needs::default() };
+        let laws = self.engine.laws(&profile, &inputs, &state, &standing.circumstances, needs);
+        let laws = laws.map_err(|reason| NotTogether::Unpriced(Unpriced::Model(reason)))?;
+        let Combination { fair, offered, implied } = same_game(&laws, offered, cap).map_err(NotTogether::NoSameGame)?;
+        let ladder = match rules.ladder {
+            LadderForm::Decimal => &self.decimal,
+            LadderForm::American => &self.american,
+        };
+        let fair = Billionths::from_f64(fair).unwrap_or(Billionths::ZERO);
+        // Not longer than fair, nor than what is published as fair.
+        let covered = f64::max(offered, fair.to_f64());
+        let price = Some(covered).filter(|_| fair.raw() >= FAIR_LEAST).and_then(|offered| ladder.down(1.0 / offered));
+        Ok(Together { fair, price, implied })
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is another thing that a price is made from")]
@@ -203,8 +232,25 @@ impl Pricer {
             LadderForm::American => &self.american,
         };
         let offers = shelf.offers(opening, ladder);
-        let model = ModelUsed { home_rate: inputs.home_rate, away_rate: inputs.away_rate, rho: inputs.rho };
+        let model = ModelUsed {
+            home_rate: inputs.home_rate,
+            away_rate: inputs.away_rate,
+            rho: inputs.rho,
+            home_multiplier: inputs.home_scale,
+            away_multiplier: inputs.away_scale,
+            inputs_version: 0,
+        };
         Ok(Quote { model, offers, main_lines: shelf.main_lines })
+    }
+}
+
+fn state_of(standing: &Standing) -> State {
+    State {
+        home_score: standing.score.home,
+        away_score: standing.score.away,
+        home_reds: standing.reds.0,
+        away_reds: standing.reds.1,
+        clock: clock_of(standing.period, standing.clock),
     }
 }
 

@@ -9,9 +9,9 @@ use super::proto::{
 };
 use crate::event::{
     AccountAction, AccountCommand, FactBody, Identity, IdentityStatus, LegRequest, LocationProof, OpenAccount,
-    PlaceBet, PricePolicy, RejectReason, Session, TradingAction, TradingCommand, WagerText,
+    Override, PlaceBet, PricePolicy, RejectReason, Session, Strength, TradingAction, TradingCommand, WagerText,
 };
-use crate::values::{Hash, LEGS_MAX, Money, Text};
+use crate::values::{Billionths, Hash, LEGS_MAX, Money, Text};
 
 /// `None` for a ruling that the schema gives no desk: only rollback, cancel, its undoing and confirmation.
 pub(super) fn write_trading_command(command: &TradingCommand) -> Option<proto::TradingCommand> {
@@ -19,6 +19,7 @@ pub(super) fn write_trading_command(command: &TradingCommand) -> Option<proto::T
         TradingAction::Suspend => DeskWire::Suspend(NOTHING),
         TradingAction::Resume => DeskWire::Resume(NOTHING),
         TradingAction::Rule(ruling) => write_ruling(ruling)?,
+        TradingAction::Override(asked) => DeskWire::Override(write_override(asked)),
     };
     Some(proto::TradingCommand {
         command_id: command.command_id.to_string(),
@@ -64,9 +65,60 @@ fn read_desk_action(action: &DeskWire) -> Read<TradingAction> {
         DeskWire::Cancel(cancel) => read_cancel(cancel).map_err(|fault| fault.under("cancel"))?,
         DeskWire::RollbackCancel(id) => FactBody::RollbackCancel(required("rollback_cancel", id)?),
         DeskWire::Confirmed(id) => FactBody::Confirmed(required("confirmed", id)?),
+        DeskWire::Override(asked) => {
+            return read_override(asked).map(TradingAction::Override).map_err(|fault| fault.under("override"));
+        }
     };
     check_ruling(&ruling)?;
     Ok(TradingAction::Rule(ruling))
+}
+
+fn write_override(asked: &Override) -> proto::Override {
+    let (home_rate, away_rate) = match asked.strength {
+        Some(Strength::Rates { home, away }) => (Some(home), Some(away)),
+        None => (None, None),
+    };
+    proto::Override {
+        clear: asked.clear,
+        home_multiplier_billionths: asked.home_multiplier.map(Billionths::raw),
+        away_multiplier_billionths: asked.away_multiplier.map(Billionths::raw),
+        home_rate_billionths: home_rate.map(Billionths::raw),
+        away_rate_billionths: away_rate.map(Billionths::raw),
+        rho_billionths: asked.rho.map(Billionths::raw),
+    }
+}
+
+fn read_override(wire: &proto::Override) -> Read<Override> {
+    let multiplier = |field, raw| within(field, raw, Override::MULTIPLIER_BOUNDS);
+    let home = within("home_rate_billionths", wire.home_rate_billionths, Override::RATE_BOUNDS)?;
+    let away = within("away_rate_billionths", wire.away_rate_billionths, Override::RATE_BOUNDS)?;
+    let strength = match (home, away) {
+        (None, None) => None,
+        (Some(home), Some(away)) => Some(Strength::Rates { home, away }),
+        (None, Some(_)) => return Err(Fault::missing("home_rate_billionths")),
+        (Some(_), None) => return Err(Fault::missing("away_rate_billionths")),
+    };
+    let asked = Override {
+        clear: wire.clear,
+        home_multiplier: multiplier("home_multiplier_billionths", wire.home_multiplier_billionths)?,
+        away_multiplier: multiplier("away_multiplier_billionths", wire.away_multiplier_billionths)?,
+        strength,
+        rho: within("rho_billionths", wire.rho_billionths, Override::RHO_BOUNDS)?,
+    };
+    if asked == Override::default() {
+        return Err(Fault::new(RejectReason::MissingField, "", "says nothing"));
+    }
+    Ok(asked)
+}
+
+/// A number of billionths within its bounds, if it is there.
+fn within(field: &str, raw: Option<i64>, [least, most]: [Billionths; 2]) -> Read<Option<Billionths>> {
+    let read = |raw| {
+        let value = Billionths::from_raw(raw);
+        let fault = || Fault::invalid(field, format!("{raw} is not within {} to {}", least.raw(), most.raw()));
+        if (least..=most).contains(&value) { Ok(value) } else { Err(fault()) }
+    };
+    raw.map(read).transpose()
 }
 
 pub(super) fn write_account_command(command: &AccountCommand) -> proto::AccountCommand {

@@ -74,6 +74,9 @@ fn write_update(update: &MatchUpdate) -> proto::MatchUpdate {
             home_rate_billionths: model.home_rate.raw(),
             away_rate_billionths: model.away_rate.raw(),
             rho_billionths: model.rho.raw(),
+            home_multiplier_billionths: model.home_multiplier.raw(),
+            away_multiplier_billionths: model.away_multiplier.raw(),
+            inputs_version: model.inputs_version,
         }),
         markets: update.markets.iter().map(write_market).collect(),
         facts: update.facts.iter().map(write_fact).collect(),
@@ -145,11 +148,19 @@ pub(super) fn read_match_update(wire: &proto::MatchUpdate) -> Read<Tolerant<Matc
             home_rate: Billionths::from_raw(model.home_rate_billionths),
             away_rate: Billionths::from_raw(model.away_rate_billionths),
             rho: Billionths::from_raw(model.rho_billionths),
+            home_multiplier: read_multiplier(model.home_multiplier_billionths),
+            away_multiplier: read_multiplier(model.away_multiplier_billionths),
+            inputs_version: model.inputs_version,
         }),
         markets,
         facts,
     };
     Ok(Tolerant { value, unknown })
+}
+
+/// A factor of nothing is one that an older version did not tell.
+fn read_multiplier(billionths: i64) -> Billionths {
+    if billionths == 0 { Billionths::ONE } else { Billionths::from_raw(billionths) }
 }
 
 /// A market of an unknown kind is left out: no bet can name it. Any other unknown value holds the market.

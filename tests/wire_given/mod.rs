@@ -223,14 +223,35 @@ pub(super) fn feed_message() -> impl Strategy<Value = FeedMessage> {
 
 /// A record of `trading-commands.v1`.
 pub(super) fn trading_command() -> impl Strategy<Value = TradingCommand> {
-    let action =
-        prop_oneof![Just(TradingAction::Suspend), Just(TradingAction::Resume), ruling().prop_map(TradingAction::Rule),];
+    let action = prop_oneof![
+        Just(TradingAction::Suspend),
+        Just(TradingAction::Resume),
+        ruling().prop_map(TradingAction::Rule),
+        overriding().prop_map(TradingAction::Override),
+    ];
     (command_id(), match_id(), text(), action).prop_map(|(command_id, match_id, actor, action)| TradingCommand {
         command_id,
         match_id,
         actor,
         action,
     })
+}
+
+/// Inputs in place of the fixture's, at least one.
+fn overriding() -> impl Strategy<Value = Override> {
+    let within = |[least, most]: [Billionths; 2]| (least.raw()..=most.raw()).prop_map(Billionths::from_raw);
+    let multiplier = move || option::of(within(Override::MULTIPLIER_BOUNDS));
+    let rates = (within(Override::RATE_BOUNDS), within(Override::RATE_BOUNDS));
+    let strength = option::of(rates.prop_map(|(home, away)| Strength::Rates { home, away }));
+    (any::<bool>(), multiplier(), multiplier(), strength, option::of(within(Override::RHO_BOUNDS)))
+        .prop_map(|(clear, home_multiplier, away_multiplier, strength, rho)| Override {
+            clear,
+            home_multiplier,
+            away_multiplier,
+            strength,
+            rho,
+        })
+        .prop_filter("says something", |asked| *asked != Override::default())
 }
 
 /// A record of `account-commands.v1`.
@@ -377,10 +398,25 @@ fn market_state() -> impl Strategy<Value = MarketState> {
     )
 }
 
+fn model_used() -> impl Strategy<Value = ModelUsed> {
+    // A factor of nothing is one that was not told.
+    let multiplier = || (1..=i64::MAX).prop_map(Billionths::from_raw);
+    (billionths(), billionths(), billionths(), multiplier(), multiplier(), any::<u64>()).prop_map(
+        |(home_rate, away_rate, rho, home_multiplier, away_multiplier, inputs_version)| ModelUsed {
+            home_rate,
+            away_rate,
+            rho,
+            home_multiplier,
+            away_multiplier,
+            inputs_version,
+        },
+    )
+}
+
 /// An update of `markets.v1`.
 pub(super) fn match_update() -> impl Strategy<Value = MatchUpdate> {
     let phase = select(vec![MatchPhase::PreMatch, MatchPhase::InPlay, MatchPhase::Over]);
-    let model = option::of((billionths(), billionths(), billionths()));
+    let model = option::of(model_used());
     let head = (match_id(), 1..=u64::MAX, any_time(), phase, period(), option::of(clock()));
     let score = (any::<u16>(), any::<u16>(), any::<(u8, u8)>());
     (head, score, fixture(), model, vec(market_state(), 0..5), vec(fact(), 0..3)).prop_map(
@@ -396,7 +432,7 @@ pub(super) fn match_update() -> impl Strategy<Value = MatchUpdate> {
                 score: Score { home: score.0, away: score.1 },
                 reds: score.2,
                 fixture,
-                model: model.map(|(home_rate, away_rate, rho)| ModelUsed { home_rate, away_rate, rho }),
+                model,
                 markets,
                 facts,
             }

@@ -65,10 +65,10 @@ pub(super) enum Step {
 /// Tells a match step by step. `expected_stoppage`: minutes of each half's; it is longer where incidents say so.
 pub(super) fn walk(story: &Story, expected_stoppage: [f64; 2], mut each: impl FnMut(Step)) {
     let (mut lead, mut reds) = (0_i32, [0_usize; 2]);
-    for half in 0..2 {
+    for (half, stoppage) in expected_stoppage.into_iter().enumerate() {
         let mut incidents = story.incidents().iter().filter(|incident| incident.half == half).peekable();
         let last = story.incidents().iter().filter(|incident| incident.half == half).map(|incident| incident.minute);
-        let end = last.fold(45.0 + expected_stoppage[half], |end, minute| f64::max(end, minute + AFTER_LAST_INCIDENT));
+        let end = last.fold(45.0 + stoppage, |end, minute| f64::max(end, minute + AFTER_LAST_INCIDENT));
         for place in 0..=45 {
             let bin = half * 46 + place;
             let (mut now, until) = (place as f64, if place == 45 { end } else { (place + 1) as f64 });

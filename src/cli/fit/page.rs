@@ -42,9 +42,8 @@ pub(super) fn model_file(learnt: &Learnt, from: &Provenance<'_>) -> String {
     add(format!("level = {}\n", measured(learnt.fitted.level, 4, Some(learnt.goals))));
     add(list("incidents", from.incidents));
     add(list("odds", from.odds));
-    let expected = from.base.profile.expected_stoppage_minutes();
-    for half in 0..2 {
-        add(half_part(learnt, half, expected[half]));
+    for (half, minutes) in from.base.profile.expected_stoppage_minutes().into_iter().enumerate() {
+        add(half_part(learnt, half, minutes));
     }
     let [first, second] = from.base.profile.extra_time();
     add(format!(

@@ -122,6 +122,8 @@ fn in_billionths(rates: &Rates) -> Read<ModelInputs> {
         phi,
         kappa_own: whole("kappa_own", rates.kappa_own)?,
         kappa_opp: whole("kappa_opp", rates.kappa_opp)?,
+        home_scale: whole("home_scale", rates.home_scale)?,
+        away_scale: whole("away_scale", rates.away_scale)?,
     })
 }
 

@@ -92,7 +92,16 @@ proptest! {
 
 #[test]
 fn a_line_pays_by_its_endings() {
-    let rates = Rates { home_rate: 1.4, away_rate: 1.2, rho: -0.04, phi: [1.0; 5], kappa_own: 0.6, kappa_opp: 1.6 };
+    let rates = Rates {
+        home_rate: 1.4,
+        away_rate: 1.2,
+        rho: -0.04,
+        phi: [1.0; 5],
+        kappa_own: 0.6,
+        kappa_opp: 1.6,
+        home_scale: 1.0,
+        away_scale: 1.0,
+    };
     let mut engine = Engine::new();
     let law = engine.law_over(&rates, &State { home_score: 1, ..State::PRE_MATCH }, 0.0).unwrap();
     // It ends 1-0: -0.75 half wins, -1 pushes, -1.25 half loses.

@@ -84,7 +84,16 @@ proptest! {
 
 #[test]
 fn what_is_decided_or_too_far_ahead_has_no_probability() {
-    let rates = Rates { home_rate: 1.4, away_rate: 1.2, rho: -0.04, phi: [1.0; 5], kappa_own: 0.6, kappa_opp: 1.6 };
+    let rates = Rates {
+        home_rate: 1.4,
+        away_rate: 1.2,
+        rho: -0.04,
+        phi: [1.0; 5],
+        kappa_own: 0.6,
+        kappa_opp: 1.6,
+        home_scale: 1.0,
+        away_scale: 1.0,
+    };
     let state = State { home_score: 2, away_score: 1, ..State::PRE_MATCH };
     let mut engine = GoalOrderEngine::new();
     let order = engine.order_over(&rates, &state, 0.5, 3).unwrap();
@@ -102,6 +111,8 @@ fn one_engine_gives_the_same_bits_whatever_it_did_before() {
         phi: [1.1, 1.0, 1.0, 0.9, 0.9],
         kappa_own: 0.6,
         kappa_opp: 1.6,
+        home_scale: 1.0,
+        away_scale: 1.0,
     };
     let mut used = GoalOrderEngine::new();
     used.order_over(&rates, &State { home_score: 4, home_reds: 1, ..State::PRE_MATCH }, 1.0, 9).unwrap();
@@ -113,7 +124,16 @@ fn one_engine_gives_the_same_bits_whatever_it_did_before() {
 
 #[test]
 fn without_time_there_is_no_goal_and_without_sense_no_price() {
-    let rates = Rates { home_rate: 1.4, away_rate: 1.2, rho: -0.04, phi: [1.0; 5], kappa_own: 0.6, kappa_opp: 1.6 };
+    let rates = Rates {
+        home_rate: 1.4,
+        away_rate: 1.2,
+        rho: -0.04,
+        phi: [1.0; 5],
+        kappa_own: 0.6,
+        kappa_opp: 1.6,
+        home_scale: 1.0,
+        away_scale: 1.0,
+    };
     let mut engine = GoalOrderEngine::new();
     let order = engine.order_over(&rates, &State::PRE_MATCH, 0.0, 3).unwrap();
     assert_eq!((order.nth_goal(1), order.last_goal()), (Some([0.0, 0.0, 1.0]), [0.0, 1.0, 0.0]));

@@ -142,3 +142,47 @@ fn a_goal_feast_is_priced_like_any_other_match() {
     assert_eq!(feast.cell(61, 60), two_nil.cell(3, 2));
     assert_eq!(priced(u16::MAX, u16::MAX - 2).match_result(), two_nil.match_result());
 }
+
+#[test]
+fn a_traders_factor_scales_the_rates_and_leaves_the_weights_of_kick_off() {
+    let at_kick_off = Rates { rho: -0.1, ..Rates::from(&ModelInputs::default()) };
+    let scaled = Rates { home_scale: 1.5, away_scale: 0.75, ..at_kick_off };
+    // The oracle: the chain at the scaled rates without any weights, weighted by hand with those of kick-off.
+    let [home, away] = [at_kick_off.home_rate * 1.5, at_kick_off.away_rate * 0.75];
+    let chain = Rates { home_rate: home, away_rate: away, rho: 0.0, ..at_kick_off };
+    let law_of = |rates: &Rates| {
+        let mut engine = Engine::new();
+        engine.law_from(&Profile::measured_v1(), rates, &State::PRE_MATCH).unwrap().cells().collect::<Vec<_>>()
+    };
+    let (lambda, mu, rho) = (at_kick_off.home_rate, at_kick_off.away_rate, -0.1);
+    let tau = |x, y| match (x, y) {
+        (0, 0) => 1.0 - lambda * mu * rho,
+        (0, 1) => 1.0 + lambda * rho,
+        (1, 0) => 1.0 + mu * rho,
+        (1, 1) => 1.0 - rho,
+        _ => 1.0,
+    };
+    let weighted: Vec<_> = law_of(&chain).into_iter().map(|(x, y, p)| (x, y, p * tau(x, y))).collect();
+    let mass: f64 = weighted.iter().map(|(_, _, p)| p).sum();
+    let ours = law_of(&scaled);
+    assert_eq!(ours.len(), weighted.len());
+    for ((x, y, p), (_, _, expected)) in ours.iter().zip(&weighted) {
+        assert!((p - expected / mass).abs() < 1e-13, "{x}:{y} {p}");
+    }
+    let naive = law_of(&Rates { rho: -0.1, ..chain });
+    assert!((naive[0].2 - ours[0].2).abs() > 1e-4, "weights of the scaled rates are others");
+}
+
+#[test]
+fn a_factor_out_of_bounds_is_no_price() {
+    let good = Rates::from(&ModelInputs::default());
+    for (rates, reason) in [
+        (Rates { home_scale: 0.0, ..good }, NoPrice::MultiplierOutOfBounds),
+        (Rates { away_scale: 10_001.0, ..good }, NoPrice::MultiplierOutOfBounds),
+        (Rates { away_scale: f64::INFINITY, ..good }, NoPrice::NonFinite),
+        (Rates { home_scale: 9.0, ..good }, NoPrice::RateTooHigh),
+    ] {
+        let mut engine = Engine::new();
+        assert_eq!(engine.law_from(&Profile::measured_v1(), &rates, &State::PRE_MATCH).err(), Some(reason));
+    }
+}

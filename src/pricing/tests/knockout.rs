@@ -103,7 +103,16 @@ fn extra_time_stands_where_its_clock_says() {
 
 #[test]
 fn a_tie_that_is_over_is_decided_but_for_penalties() {
-    let rates = Rates { home_rate: 1.4, away_rate: 1.2, rho: -0.04, phi: [1.0; 5], kappa_own: 0.6, kappa_opp: 1.6 };
+    let rates = Rates {
+        home_rate: 1.4,
+        away_rate: 1.2,
+        rho: -0.04,
+        phi: [1.0; 5],
+        kappa_own: 0.6,
+        kappa_opp: 1.6,
+        home_scale: 1.0,
+        away_scale: 1.0,
+    };
     let profile = Profile::measured_v1();
     let tie = Tie::new(-1, 0.75).unwrap();
     let at = |home_score| State { home_score, away_score: 1, ..State::PRE_MATCH };

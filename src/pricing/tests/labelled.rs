@@ -87,7 +87,7 @@ prop_compose! {
         kappa_own in 0.5..0.8_f64,
         kappa_opp in 1.0..1.7_f64,
     ) -> Rates {
-        Rates { home_rate, away_rate, rho, phi, kappa_own, kappa_opp }
+        Rates { home_rate, away_rate, rho, phi, kappa_own, kappa_opp, home_scale: 1.0, away_scale: 1.0 }
     }
 }
 

@@ -181,7 +181,16 @@ proptest! {
 
 #[test]
 fn what_the_score_has_decided_is_certain() {
-    let rates = Rates { home_rate: 1.5, away_rate: 1.1, rho: -0.04, phi: [1.0; 5], kappa_own: 0.6, kappa_opp: 1.6 };
+    let rates = Rates {
+        home_rate: 1.5,
+        away_rate: 1.1,
+        rho: -0.04,
+        phi: [1.0; 5],
+        kappa_own: 0.6,
+        kappa_opp: 1.6,
+        home_scale: 1.0,
+        away_scale: 1.0,
+    };
     let state = State { home_score: 2, away_score: 1, ..State::PRE_MATCH };
     let mut engine = Engine::new();
     let law = engine.law_over(&rates, &state, 0.4).unwrap();
@@ -199,7 +208,16 @@ fn what_the_score_has_decided_is_certain() {
 
 #[test]
 fn no_time_left_means_no_next_goal() {
-    let rates = Rates { home_rate: 1.5, away_rate: 1.1, rho: -0.04, phi: [1.0; 5], kappa_own: 0.6, kappa_opp: 1.6 };
+    let rates = Rates {
+        home_rate: 1.5,
+        away_rate: 1.1,
+        rho: -0.04,
+        phi: [1.0; 5],
+        kappa_own: 0.6,
+        kappa_opp: 1.6,
+        home_scale: 1.0,
+        away_scale: 1.0,
+    };
     let mut engine = Engine::new();
     assert_eq!(engine.law_over(&rates, &State::PRE_MATCH, 0.0).unwrap().next_goal(), [0.0, 0.0, 1.0]);
 }

@@ -95,7 +95,7 @@ prop_compose! {
         kappa_own in 0.5..0.8_f64,
         kappa_opp in 1.0..1.7_f64,
     ) -> Rates {
-        Rates { home_rate, away_rate, rho, phi, kappa_own, kappa_opp }
+        Rates { home_rate, away_rate, rho, phi, kappa_own, kappa_opp, home_scale: 1.0, away_scale: 1.0 }
     }
 }
 
@@ -124,7 +124,16 @@ proptest! {
 #[test]
 fn the_comparison_sees_a_swapped_pair_of_weights() {
     // The known mistake in public code: λ and μ the wrong way round in the weights of 0-1 and 1-0.
-    let rates = Rates { home_rate: 2.0, away_rate: 0.7, rho: -0.1, phi: [1.0; 5], kappa_own: 0.6, kappa_opp: 1.6 };
+    let rates = Rates {
+        home_rate: 2.0,
+        away_rate: 0.7,
+        rho: -0.1,
+        phi: [1.0; 5],
+        kappa_own: 0.6,
+        kappa_opp: 1.6,
+        home_scale: 1.0,
+        away_scale: 1.0,
+    };
     let mut theirs = final_scores(&rates, &State::PRE_MATCH, 1.0);
     let mut engine = Engine::new();
     assert!(largest_difference(&theirs, &mut engine, &rates, &State::PRE_MATCH, 1.0) < 1e-9);
@@ -136,7 +145,16 @@ fn the_comparison_sees_a_swapped_pair_of_weights() {
 fn no_score_effect_is_the_limit_of_a_small_one() {
     // The closed form and the walk are different code: they must meet.
     let state = State { home_score: 1, away_reds: 1, ..State::PRE_MATCH };
-    let plain = Rates { home_rate: 1.8, away_rate: 0.9, rho: -0.05, phi: [1.0; 5], kappa_own: 0.6, kappa_opp: 1.6 };
+    let plain = Rates {
+        home_rate: 1.8,
+        away_rate: 0.9,
+        rho: -0.05,
+        phi: [1.0; 5],
+        kappa_own: 0.6,
+        kappa_opp: 1.6,
+        home_scale: 1.0,
+        away_scale: 1.0,
+    };
     let mut walked = plain;
     walked.phi[0] = 1.0 + 1e-13;
     let (mut one, mut other) = (Engine::new(), Engine::new());
@@ -157,6 +175,8 @@ fn a_side_with_many_goals_to_come_agrees_too() {
         phi: [1.0; 5],
         kappa_own: 0.5,
         kappa_opp: 1.678_416_247_133_885_7,
+        home_scale: 1.0,
+        away_scale: 1.0,
     };
     let state = State { away_reds: 2, ..State::PRE_MATCH };
     let theirs = final_scores(&rates, &state, 0.98);

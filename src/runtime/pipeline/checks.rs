@@ -81,6 +81,7 @@ fn margins(rules: &RulesPart, wrong: &mut Vec<Impossible>) {
         ("correct_score_max", trading.correct_score_max),
     ];
     wrong.extend(lines.into_iter().filter_map(|(name, value)| line_count("trading", name, value)));
+    wrong.extend(outside("trading.ticks_per_s_max", trading.ticks_per_s_max, 0, 1_000, "updates a second of a match"));
     wrong.extend(rules.margins.named().into_iter().filter_map(|(name, value)| overround("margins", name, value)));
 }
 

@@ -134,6 +134,8 @@ part! {
         correct_score_max: u32 = 4,
         /// "decimal" or "american".
         ladder: String = "decimal".to_owned(),
+        /// How often a second of the day prices that move by the clock alone are published, a match; 0: at every move.
+        ticks_per_s_max: u32 = 2,
         /// Matches a shard holds.
         max_matches: u32 = 10_000,
     }

@@ -78,6 +78,7 @@ impl RulesPart {
             ladder: ladder("trading.ladder", &trading.ladder)?,
             margins: self.margins.rules(),
             model: self.model.rules("model.file")?,
+            ticks_per_s_max: trading.ticks_per_s_max,
             max_matches: trading.max_matches,
             competitions: BTreeMap::new(),
         };

@@ -49,6 +49,8 @@ pub fn rates(input: &Value, otherwise: Option<&Rates>) -> Read<Rates> {
         },
         kappa_own: part("kappa_own", otherwise.map(|rates| rates.kappa_own))?,
         kappa_opp: part("kappa_opp", otherwise.map(|rates| rates.kappa_opp))?,
+        home_scale: 1.0,
+        away_scale: 1.0,
     })
 }
 

@@ -6,5 +6,7 @@ mod corner_cases;
 mod feed_stories;
 mod match_stories;
 mod order;
+mod override_stories;
 mod quotes;
 mod story;
+mod throttle_stories;

@@ -163,6 +163,7 @@ impl Story {
         let action = match words {
             ["suspend"] => TradingAction::Suspend,
             ["resume"] => TradingAction::Resume,
+            ["override", words @ ..] => TradingAction::Override(overriding(words)),
             words => TradingAction::Rule(body(words)),
         };
         let command = TradingCommand {
@@ -359,6 +360,28 @@ impl Story {
             other => panic!("no such check: {other:?}"),
         }
     }
+}
+
+/// `clear home*1.5 away*0.5 rates=2.0/0.8 rho=-0.1`
+fn overriding(words: &[&str]) -> Override {
+    let number = |text: &str| Billionths::from_f64(text.parse().unwrap()).unwrap();
+    let mut asked = Override::default();
+    for word in words {
+        if *word == "clear" {
+            asked.clear = true;
+        } else if let Some(by) = word.strip_prefix("home*") {
+            asked.home_multiplier = Some(number(by));
+        } else if let Some(by) = word.strip_prefix("away*") {
+            asked.away_multiplier = Some(number(by));
+        } else if let Some((home, away)) = word.strip_prefix("rates=").and_then(|rates| rates.split_once('/')) {
+            asked.strength = Some(Strength::Rates { home: number(home), away: number(away) });
+        } else if let Some(rho) = word.strip_prefix("rho=") {
+            asked.rho = Some(number(rho));
+        } else {
+            panic!("no such override: {word}");
+        }
+    }
+    asked
 }
 
 fn owner(name: &str) -> Owner {

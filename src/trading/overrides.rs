@@ -1,0 +1,147 @@
+//! What traders think of a match in place of what its fixture says.
+
+use crate::event::{Override, Strength};
+use crate::pricing::{ModelInputs, NoRates};
+use crate::values::{Billionths, HashStream};
+
+/// The overrides in force of one match. The fixture stays what it is: these are laid over it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Overrides {
+    /// λ and μ now.
+    rates: Option<[Billionths; 2]>,
+    /// λ and μ as frozen at kick-off, for the weights of the low scores. The rates now against these are the scale.
+    frozen_rates: Option<[Billionths; 2]>,
+    rho: Option<Billionths>,
+    multipliers: [Billionths; 2],
+}
+
+impl Default for Overrides {
+    fn default() -> Overrides {
+        Overrides { rates: None, frozen_rates: None, rho: None, multipliers: [Billionths::ONE; 2] }
+    }
+}
+
+impl Overrides {
+    /// Takes what a trader asks. Once the match is played nothing touches what was frozen at kick-off.
+    pub(super) fn take(&mut self, asked: &Override, is_played: bool) {
+        let Override { clear, home_multiplier, away_multiplier, strength, rho } = *asked;
+        if clear {
+            let frozen = if is_played { self.clone() } else { Overrides::default() };
+            *self = Overrides { frozen_rates: frozen.frozen_rates, rho: frozen.rho, ..Overrides::default() };
+        }
+        let [home, away] = &mut self.multipliers;
+        *home = home_multiplier.unwrap_or(*home);
+        *away = away_multiplier.unwrap_or(*away);
+        match strength {
+            Some(Strength::Rates { home, away }) => self.rates = Some([home, away]),
+            None => {}
+        }
+        if !is_played {
+            self.frozen_rates = self.rates;
+            self.rho = rho.or(self.rho);
+        }
+    }
+
+    /// The inputs that price the match, given the fixture's own. Where those are none, a trader's rates make a price.
+    pub(super) fn over(&self, of_fixture: Result<ModelInputs, NoRates>) -> Result<ModelInputs, NoRates> {
+        let of_fixture = match (of_fixture, self.frozen_rates.or(self.rates)) {
+            (Ok(inputs), _) => inputs,
+            (Err(_), Some([home, away])) => ModelInputs::with_rates(home, away),
+            (Err(reason), None) => return Err(reason),
+        };
+        let own = [of_fixture.home_rate, of_fixture.away_rate];
+        let frozen = self.frozen_rates.unwrap_or(own);
+        let now = self.rates.unwrap_or(own);
+        let [home_scale, away_scale] = [0, 1].map(|side| scale(now[side], frozen[side], self.multipliers[side]));
+        Ok(ModelInputs {
+            home_rate: frozen[0],
+            away_rate: frozen[1],
+            rho: self.rho.unwrap_or(of_fixture.rho),
+            home_scale,
+            away_scale,
+            ..of_fixture
+        })
+    }
+
+    pub(super) fn hash_into(&self, stream: &mut HashStream) {
+        for rates in [self.rates, self.frozen_rates] {
+            stream.unsigned(u64::from(rates.is_some()));
+            rates.iter().flatten().for_each(|rate| {
+                stream.integer(rate.raw());
+            });
+        }
+        stream.unsigned(u64::from(self.rho.is_some())).integer(self.rho.map_or(0, Billionths::raw));
+        self.multipliers.iter().for_each(|multiplier| {
+            stream.integer(multiplier.raw());
+        });
+    }
+}
+
+/// The rate now over the one of kick-off, times the multiplier, to the nearest billionth. A rate of nothing has no scale,
+/// and no price either.
+fn scale(now: Billionths, frozen: Billionths, multiplier: Billionths) -> Billionths {
+    if now == frozen || frozen <= Billionths::ZERO {
+        return multiplier;
+    }
+    let frozen = i128::from(frozen.raw());
+    let scaled = (i128::from(now.raw()) * i128::from(multiplier.raw()) + frozen / 2) / frozen;
+    Billionths::from_raw(i64::try_from(scaled).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn billionths(value: f64) -> Billionths {
+        Billionths::from_f64(value).unwrap()
+    }
+
+    fn rates(home: f64, away: f64) -> Option<Strength> {
+        Some(Strength::Rates { home: billionths(home), away: billionths(away) })
+    }
+
+    fn fixture() -> Result<ModelInputs, NoRates> {
+        Ok(ModelInputs::with_rates(billionths(1.5), billionths(1.1)))
+    }
+
+    /// λ, μ, ρ and the two scales.
+    fn priced(overrides: &Overrides) -> [f64; 5] {
+        let inputs = overrides.over(fixture()).unwrap();
+        [inputs.home_rate, inputs.away_rate, inputs.rho, inputs.home_scale, inputs.away_scale].map(Billionths::to_f64)
+    }
+
+    #[test]
+    fn before_kick_off_a_trader_says_what_will_be_frozen() {
+        let mut overrides = Overrides::default();
+        assert_eq!(overrides.over(fixture()), fixture());
+        let asked = Override { strength: rates(2.0, 0.8), rho: Some(billionths(-0.1)), ..Override::default() };
+        overrides.take(&asked, false);
+        assert_eq!(priced(&overrides), [2.0, 0.8, -0.1, 1.0, 1.0]);
+        overrides.take(&Override { clear: true, ..Override::default() }, false);
+        assert_eq!(overrides.over(fixture()), fixture());
+    }
+
+    #[test]
+    fn in_play_rates_are_a_scale_on_those_of_kick_off() {
+        let mut overrides = Overrides::default();
+        overrides.take(&Override { strength: rates(2.0, 0.8), ..Override::default() }, false);
+        let asked =
+            Override { strength: rates(3.0, 0.6), away_multiplier: Some(billionths(2.0)), ..Override::default() };
+        overrides.take(&asked, true);
+        assert_eq!(priced(&overrides), [2.0, 0.8, -0.04, 1.5, 1.5]);
+        // Taken back, the fixture's own rates are in force: as a scale, as the kick-off was with others.
+        overrides.take(&Override { clear: true, ..Override::default() }, true);
+        assert_eq!(priced(&overrides), [2.0, 0.8, -0.04, 0.75, 1.375]);
+    }
+
+    #[test]
+    fn a_match_without_rates_is_priced_by_those_of_a_trader() {
+        let mut overrides = Overrides::default();
+        let none = Err(NoRates::NotSolved);
+        overrides.take(&Override { home_multiplier: Some(billionths(1.2)), ..Override::default() }, false);
+        assert_eq!(overrides.over(none), none);
+        overrides.take(&Override { strength: rates(1.4, 1.2), ..Override::default() }, true);
+        let inputs = overrides.over(none).unwrap();
+        assert_eq!([inputs.home_rate, inputs.home_scale], [billionths(1.4), billionths(1.2)]);
+    }
+}
