@@ -308,6 +308,7 @@ impl Default for MarginRules {
 }
 
 impl Default for Settings {
+    #[expect(clippy::too_many_lines, reason = "a list of values")]
     fn default() -> Self {
         Settings {
             revision: 1,
