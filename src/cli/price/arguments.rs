@@ -63,18 +63,15 @@ pub struct PriceArguments {
     /// The state from a file in the form of a reference file's "input"; - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
-<<<<<<< HEAD
-    /// The match's competition: its markets, margins, ladder and model, where the pipeline has its own for it.
-    #[arg(long, value_name = "ID", value_parser = competition)]
-    pub(super) competition: Option<CompetitionId>,
-=======
     /// A match on the topics instead: what stands there for it now.
     #[arg(long = "match", value_name = "ID", value_parser = match_id, conflicts_with_all = ["home_rate", "odds", "state"])]
     pub(super) of_match: Option<MatchId>,
     /// Price this selection together with the others so named, as one bet: 1x2@home; may be repeated.
     #[arg(long, value_name = "MARKET@SELECTION", value_parser = selection, conflicts_with_all = ["state", "of_match"])]
     pub(super) combine: Vec<(MarketId, Outcome)>,
->>>>>>> main
+    /// The match's competition: its markets, margins, ladder and model, where the pipeline has its own for it.
+    #[arg(long, value_name = "ID", value_parser = competition)]
+    pub(super) competition: Option<CompetitionId>,
     /// The ladder, instead of the pipeline's trading.ladder.
     #[arg(long)]
     pub(super) ladder: Option<LadderName>,
