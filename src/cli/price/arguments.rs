@@ -4,7 +4,7 @@ use super::super::PipelineArguments;
 use crate::event::{Expectation, MarketId, MarketType, MatchClock, Outcome, Period, PreMatchOdds, Score, Side};
 use crate::pricing::{Circumstances, Clock, Phase, State};
 use crate::trading::Standing;
-use crate::values::{Billionths, DecimalOdds, MatchId, Millis, Price, QuarterLine};
+use crate::values::{Billionths, CompetitionId, DecimalOdds, MatchId, Millis, Price, QuarterLine};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -69,6 +69,9 @@ pub struct PriceArguments {
     /// Price this selection together with the others so named, as one bet: 1x2@home; may be repeated.
     #[arg(long, value_name = "MARKET@SELECTION", value_parser = selection, conflicts_with_all = ["state", "of_match"])]
     pub(super) combine: Vec<(MarketId, Outcome)>,
+    /// The match's competition: its markets, margins, ladder and model, where the pipeline has its own for it.
+    #[arg(long, value_name = "ID", value_parser = competition)]
+    pub(super) competition: Option<CompetitionId>,
     /// The ladder, instead of the pipeline's trading.ladder.
     #[arg(long)]
     pub(super) ladder: Option<LadderName>,
@@ -80,6 +83,10 @@ pub struct PriceArguments {
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) pipeline: PipelineArguments,
+}
+
+fn competition(text: &str) -> Result<CompetitionId, String> {
+    CompetitionId::parse(text).map_err(|error| error.to_string())
 }
 
 /// The periods that have prices.

@@ -34,7 +34,8 @@ Examples:
         a state as reference files write one: the object under \"input\", or {\"profiles\": ..., \"input\": ...}
 
 fair prob of a line that can return the stake (draw no bet, whole and quarter lines) is one over its fair odds.
-Margins, ladder and the markets on offer are the pipeline's: touchline config show | grep -e margins -e trading";
+Margins, ladder, model and the markets on offer are the pipeline's, for --competition those of its own:
+touchline config show | grep -e margins -e trading -e model -e competitions";
 
 /// Prices a state and prints the coupon.
 pub fn main(arguments: &PriceArguments) -> anyhow::Result<ExitCode> {
@@ -48,7 +49,11 @@ pub fn main(arguments: &PriceArguments) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let mut rules = pipeline.rules.settings().map_err(anyhow::Error::msg)?.trading;
+    let trading = pipeline.rules.settings().map_err(anyhow::Error::msg)?.trading;
+    let mut rules = arguments.competition.as_ref().map_or(&trading, |id| trading.of(id)).clone();
+    if let Some(id) = arguments.competition.as_ref().filter(|id| !trading.competitions.contains_key(*id)) {
+        eprintln!("touchline: the pipeline has no rules of competition {id}'s own: those of all");
+    }
     if let Some(ladder) = arguments.ladder {
         rules.ladder = ladder.into();
     }
@@ -99,7 +104,7 @@ fn together(arguments: &PriceArguments, rules: &TradingRules) -> anyhow::Result<
 
 fn priced(arguments: &PriceArguments, rules: &TradingRules) -> anyhow::Result<Coupon> {
     if let Some(file) = &arguments.state {
-        let StateFile { profile, inputs, state, half_time, unused } = StateFile::read(file)?;
+        let StateFile { profile, inputs, state, half_time, unused } = StateFile::read(file, &rules.model)?;
         for key in unused {
             eprintln!("touchline: {key} changes no price that is offered, and was not looked at");
         }

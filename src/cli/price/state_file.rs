@@ -1,6 +1,7 @@
 //! A state of a match from a file, as reference files write one, so that a program in any language can ask.
 
 use super::arguments::check;
+use crate::event::ModelRules;
 use crate::pricing::{ModelInputs, Profile, Rates, State};
 use crate::sim::conformance::{
     CLOCK_KEYS, INPUT_KEYS, Malformed, PROFILE_KEYS, Read, field, field_if_any, object, parse, profile, rates, score,
@@ -28,7 +29,7 @@ pub(super) struct StateFile {
 
 impl StateFile {
     /// Reads a file; - is standard input.
-    pub(super) fn read(file: &Path) -> anyhow::Result<StateFile> {
+    pub(super) fn read(file: &Path, house: &ModelRules) -> anyhow::Result<StateFile> {
         let text = if file == Path::new("-") {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text).map(|_| text)
@@ -36,25 +37,26 @@ impl StateFile {
             std::fs::read_to_string(file)
         };
         let text = text.with_context(|| format!("--state {}: cannot be read", file.display()))?;
-        StateFile::parse(&text).with_context(|| format!("--state {}", file.display()))
+        StateFile::parse(&text, house).with_context(|| format!("--state {}", file.display()))
     }
 
-    /// An input, or an object with an input and the profiles it may name; what is absent of rho, phi and kappa is the
-    /// house's.
-    pub(super) fn parse(text: &str) -> Read<StateFile> {
+    /// An input, or an object with an input and the profiles it may name; what is absent of profile, rho, phi and kappa
+    /// is the house's.
+    pub(super) fn parse(text: &str, house: &ModelRules) -> Read<StateFile> {
         let document = parse(text)?;
         let wrapped = object(&document)?.contains_key("input");
         if wrapped {
             refuse_unknown(&document, &["id", "profiles", "input", "derived", "markets"])?;
-            return field(&document, "input", |input| StateFile::of(input, document.get("profiles")));
+            return field(&document, "input", |input| StateFile::of(input, document.get("profiles"), house));
         }
-        StateFile::of(&document, None)
+        StateFile::of(&document, None, house)
     }
 
-    fn of(input: &Value, profiles: Option<&Value>) -> Read<StateFile> {
+    fn of(input: &Value, profiles: Option<&Value>, house: &ModelRules) -> Read<StateFile> {
         refuse_unknown(input, &INPUT_KEYS)?;
         field(input, "clock", |clock| refuse_unknown(clock, &CLOCK_KEYS))?;
-        let house = Rates::from(&ModelInputs::default());
+        let average = ModelInputs::default();
+        let house_rates = Rates::from(&ModelInputs::of(house, average.home_rate, average.away_rate));
         let state = state(input)?;
         check(&state, &|name| match name {
             "minute" => "clock.minute".to_owned(),
@@ -69,8 +71,8 @@ impl StateFile {
             Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => true,
         };
         Ok(StateFile {
-            profile: profile_of(input, profiles)?,
-            inputs: in_billionths(&rates(input, Some(&house))?)?,
+            profile: profile_of(input, profiles, house)?,
+            inputs: in_billionths(&rates(input, Some(&house_rates))?)?,
             state,
             half_time: field_if_any(input, "ht_score", score)?,
             unused: unused.filter(is_there).collect(),
@@ -78,8 +80,8 @@ impl StateFile {
     }
 }
 
-/// The profile that the input names, or holds; without one the built-in one.
-fn profile_of(input: &Value, profiles: Option<&Value>) -> Read<Profile> {
+/// The profile that the input names, or holds; without one the house's.
+fn profile_of(input: &Value, profiles: Option<&Value>, house: &ModelRules) -> Read<Profile> {
     let of = |value: &Value| {
         refuse_unknown(value, &PROFILE_KEYS)?;
         profile(value)
@@ -98,7 +100,10 @@ fn profile_of(input: &Value, profiles: Option<&Value>) -> Read<Profile> {
             ))),
         }
     })
-    .map(|profile| profile.unwrap_or_else(Profile::measured_v1))
+    .and_then(|given| match given {
+        Some(given) => Ok(given),
+        None => Profile::of(house).map_err(|reason| Malformed::new(format!("model {}: {reason:?}", house.name))),
+    })
 }
 
 fn in_billionths(rates: &Rates) -> Read<ModelInputs> {

@@ -50,6 +50,7 @@ fn the_same_state_is_priced_the_same_by_flags_and_from_a_file() {
     let file = StateFile::parse(
         r#"{"lambda_home": 1.6, "lambda_away": 1.1, "score": [2, 1], "reds": [0, 0],
             "clock": {"period": "H2", "minute": 90, "stoppage_elapsed": 1.5, "stoppage_announced": 4}}"#,
+        &rules().model,
     )
     .unwrap();
     let quote =
@@ -130,7 +131,7 @@ fn a_state_file_names_the_place_of_what_is_wrong() {
         ),
     ];
     for (text, expected) in table {
-        let said = StateFile::parse(text).unwrap_err().to_string();
+        let said = StateFile::parse(text, &rules().model).unwrap_err().to_string();
         assert!(said.contains(expected), "{text}: {said}");
     }
 }

@@ -100,4 +100,6 @@ pub fn parse(text: &str) -> Result<Pipeline, String> {
 }
 
 #[cfg(test)]
+mod model_tests;
+#[cfg(test)]
 mod tests;

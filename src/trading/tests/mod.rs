@@ -1,6 +1,7 @@
 //! Stories of whole matches, told line by line.
 
 mod abandonment_stories;
+mod competitions;
 mod corner_cases;
 mod feed_stories;
 mod match_stories;
