@@ -4,12 +4,14 @@
 //!
 //! 1. A scout reports a goal. The message arrives as an [`event::Envelope`] and [`feed`] makes a clean fact of it: in
 //!    order, once, from a producer that is alive.
-//! 2. [`trading`] owns the match. [`market`] shuts what the goal moves until play goes on; [`pricing`] turns score,
-//!    clock and cards into fair probabilities and offered odds; [`outcome`] says what is decided already. One fact makes
+//! 2. [`catalogue`] says what can be bet on: each type of market once, with the rule that decides it.
+//! 3. [`trading`] owns the match. [`market`] shuts what the goal moves until play goes on; [`pricing`] turns score,
+//!    clock and cards into one law of all that can still happen, and reads every market's fair probabilities and offered
+//!    odds from it; [`outcome`] says what is decided already. One fact makes
 //!    one record of `markets.v1`.
-//! 3. A bet arrives. [`book`] owns the account and has a copy of every match. [`betting`] checks the bet in five stages,
+//! 4. A bet arrives. [`book`] owns the account and has a copy of every match. [`betting`] checks the bet in five stages,
 //!    [`ledger`] holds the stake, and only then it stands: check, hold, accept.
-//! 4. The whistle goes. [`outcome`] derives every result from the set of confirmed facts, [`settlement`] makes it money,
+//! 5. The whistle goes. [`outcome`] derives every result from the set of confirmed facts, [`settlement`] makes it money,
 //!    the ledger moves it, in portions, so that nothing else waits.
 //!
 //! All of that is the core: no I/O, no clock, no randomness; time is an argument, and the same inputs give the same

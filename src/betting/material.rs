@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Fact, FactBody, MarketId, MarketState, MarketStatus, MatchUpdate, Outcome, OutcomeStatus, Owner};
+use crate::event::{
+    Fact, FactBody, MarketGroup, MarketId, MarketState, MarketStatus, MatchUpdate, Outcome, OutcomeStatus, Owner,
+};
 use crate::values::{HashStream, Price, Ratio, price_jump};
 
 /// What an update changed that matters to waiting bets.
@@ -10,6 +12,8 @@ use crate::values::{HashStream, Price, Ratio, price_jump};
 pub struct MaterialChange {
     /// Something happened on the pitch: every market.
     pub whole_match: bool,
+    /// Something happened that moves these groups only: a corner, a card.
+    pub groups: Vec<MarketGroup>,
     /// Markets in which one update moved the odds too far.
     pub jumped: Vec<MarketId>,
 }
@@ -27,12 +31,14 @@ pub fn material_changes(
     last: &mut LastOffered,
     jump: Ratio,
 ) -> MaterialChange {
-    let by_fact = after.facts.iter().any(is_material);
+    let by_fact = after.facts.iter().any(|fact| moved_by(fact) == Some(Moved::Everything));
+    let has_moved = |group: &MarketGroup| after.facts.iter().any(|fact| moved_by(fact) == Some(Moved::Group(*group)));
+    let groups = [MarketGroup::Corners, MarketGroup::Cards].into_iter().filter(has_moved).collect();
     // A change that no fact explains is one all the same.
     let state = |update: &MatchUpdate| (update.phase, update.period, update.score, update.reds);
     let by_state = before.is_some_and(|before| state(before) != state(after));
     let jumped = after.markets.iter().filter(|market| last.learn(market, jump)).map(|market| market.id);
-    MaterialChange { jumped: jumped.collect(), whole_match: by_fact || by_state }
+    MaterialChange { jumped: jumped.collect(), whole_match: by_fact || by_state, groups }
 }
 
 /// At what price each outcome of a match was last on offer: one withheld for a moment may come back far from it.
@@ -63,12 +69,31 @@ impl LastOffered {
     }
 }
 
-/// Whether a fact moves the goal markets (all that are offered so far) at one stroke; every correction does.
-pub fn is_material(fact: &Fact) -> bool {
-    fact.supersedes.is_some() || moves_prices(&fact.body)
+/// What a fact moves at one stroke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// Every market of the match.
+    Everything,
+    /// The markets of that group.
+    Group(MarketGroup),
 }
 
-fn moves_prices(body: &FactBody) -> bool {
+impl Moved {
+    /// Whether that market is among them.
+    pub fn concerns(self, market: MarketId) -> bool {
+        match self {
+            Moved::Everything => true,
+            Moved::Group(group) => market.group() == group,
+        }
+    }
+}
+
+/// What a fact moves at one stroke, if anything; every correction moves everything.
+pub fn moved_by(fact: &Fact) -> Option<Moved> {
+    if fact.supersedes.is_some() { Some(Moved::Everything) } else { moves_prices(&fact.body) }
+}
+
+fn moves_prices(body: &FactBody) -> Option<Moved> {
     match body {
         FactBody::PeriodStart(_)
         | FactBody::PeriodEnd(_)
@@ -86,23 +111,23 @@ fn moves_prices(body: &FactBody) -> bool {
         | FactBody::ReviewEnd
         | FactBody::Interruption
         | FactBody::Abandoned
-        | FactBody::Rollback(_) => true,
+        | FactBody::Rollback(_) => Some(Moved::Everything),
+        FactBody::CornerAwarded(_) | FactBody::CornerTaken(_) | FactBody::CornerRetracted(_) => {
+            Some(Moved::Group(MarketGroup::Corners))
+        }
+        FactBody::PossibleCard(_) | FactBody::NoCard | FactBody::YellowCard(_) => {
+            Some(Moved::Group(MarketGroup::Cards))
+        }
         // A confirmation says again what was said before; it moves no price.
         FactBody::Confirmed(_)
         | FactBody::Fixture(_)
         | FactBody::ClockTick
         | FactBody::PlayRestarted
         | FactBody::NoRedCard
-        | FactBody::PossibleCard(_)
-        | FactBody::NoCard
-        | FactBody::YellowCard(_)
-        | FactBody::CornerAwarded(_)
-        | FactBody::CornerTaken(_)
-        | FactBody::CornerRetracted(_)
         | FactBody::DangerousFreeKick(_)
         | FactBody::DangerOver
         | FactBody::Resumed
         | FactBody::Cancel { .. }
-        | FactBody::RollbackCancel(_) => false,
+        | FactBody::RollbackCancel(_) => None,
     }
 }

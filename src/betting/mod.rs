@@ -18,7 +18,7 @@ pub use authenticity::{check_authenticity, check_id_time, is_too_old};
 pub use delay::{Wait, delay_in_play, wait_of};
 pub use exposure::{Headroom, LegRoom, Outlook, Room, SCORE_CELLS, Share, Tally, WeighedLeg, share_of};
 pub use leg::LegView;
-pub use material::{LastOffered, MaterialChange, is_held, is_material, material_changes};
+pub use material::{LastOffered, MaterialChange, Moved, is_held, material_changes, moved_by};
 pub use own_limits::{NoRaiseDue, OwnLimits, Takings};
 pub use slip::{CustomerView, Judgement, Situation, Slip, check};
 

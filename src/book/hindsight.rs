@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use super::BookMachine;
 use super::bets::Bets;
 use super::matches::MatchBook;
-use crate::betting::is_material;
+use crate::betting::moved_by;
 use crate::event::{Alert, AlertKind, Fact, LegFact, MatchPhase, MatchUpdate, Outbox, Owner, SettlementKind};
 use crate::values::{FactId, HashStream, Time};
 
@@ -33,11 +33,9 @@ const NAMED_BETS_MAX: usize = 20;
 impl BookMachine {
     /// Queues the bets that were accepted after something had happened that nobody here knew.
     pub(super) fn look_back(&mut self, match_index: u32, fact: &Fact) {
-        if !is_material(fact) || self.settings.clock.clock_scale == 0 {
-            return;
-        }
+        let Some(moved) = moved_by(fact).filter(|_| self.settings.clock.clock_scale != 0) else { return };
         let selections = &mut self.matches[match_index as usize].selections;
-        for (number, selection) in (0_u32..).zip(selections) {
+        for (number, selection) in (0_u32..).zip(selections).filter(|(_, selection)| moved.concerns(selection.market)) {
             let (next, end) = (accepted_since(&self.bets, &selection.bets, fact.source_at), selection.bets.len());
             if next < end {
                 selection.flagging += 1;

@@ -1,6 +1,7 @@
 //! How many goals, and whose: totals, both to score, the final score itself.
 
 use super::definition::*;
+use super::outcome::Third;
 use super::{MarketGroup, MarketId, MarketType, Outcome};
 use crate::values::{QuarterLine, Score, Side};
 
@@ -22,21 +23,19 @@ pub(super) fn parity(outcome: Outcome, number: i64) -> bool {
 }
 
 fn exactly(outcome: Outcome, number: i64) -> bool {
-    match outcome {
-        Outcome::AtLeast(least) => number >= i64::from(least),
-        other => matches!(other, Outcome::Exactly(goals) if number == i64::from(goals)),
+    if let Outcome::AtLeast(least) = outcome {
+        return number >= i64::from(least);
     }
+    matches!(outcome, Outcome::Exactly(goals) if number == i64::from(goals))
 }
 
 /// Whether the selection is the one that this score falls under, of those listed up to `max` goals a side.
 pub(super) fn scored(outcome: Outcome, max: u8, score: Score) -> bool {
-    let is_listed = score.home.max(score.away) <= u16::from(max);
-    match outcome {
-        Outcome::Score(home, away) => (score.home, score.away) == (u16::from(home), u16::from(away)),
-        Outcome::OtherHome => !is_listed && score.home > score.away,
-        Outcome::OtherDraw => !is_listed && score.home == score.away,
-        other => other == Outcome::OtherAway && !is_listed && score.home < score.away,
+    if score.home.max(score.away) > u16::from(max) {
+        let other = [Outcome::OtherHome, Outcome::OtherDraw, Outcome::OtherAway];
+        return outcome == other[Third::of(score.lead()) as usize];
     }
+    matches!(outcome, Outcome::Score(home, away) if score == Score { home: home.into(), away: away.into() })
 }
 
 /// One market of each side.

@@ -16,6 +16,7 @@ mod order;
 mod outcome;
 mod results;
 mod set_pieces;
+mod title;
 
 pub use alias::same_bet;
 pub use definition::{

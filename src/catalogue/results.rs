@@ -140,9 +140,11 @@ pub(super) const WINNING_MARGIN: Definition = Definition {
 
 fn by_margin(outcome: Outcome, lead: i64) -> bool {
     let of = |side: Side| if side == Side::Home { lead } else { -lead };
-    match outcome {
-        Outcome::By(side, margin) => of(side) == i64::from(margin),
-        Outcome::ByAtLeast(side, margin) => of(side) >= i64::from(margin),
-        other => other == Outcome::Draw && lead == 0,
+    if let Outcome::By(side, margin) = outcome {
+        return of(side) == i64::from(margin);
     }
+    if let Outcome::ByAtLeast(side, margin) = outcome {
+        return of(side) >= i64::from(margin);
+    }
+    outcome == Outcome::Draw && lead == 0
 }

@@ -128,7 +128,8 @@ fn each_number_and_each_score_has_its_winners() {
         let count = |wins: &dyn Fn(Outcome) -> bool| market.outcomes().into_iter().filter(|o| wins(*o)).count();
         match definition.reads {
             Reads::Number { wins, beyond, measure } => {
-                for number in -40..=40 {
+                let least = if measure(market).of == For::Lead { -40 } else { 0 };
+                for number in least..=40 {
                     assert_eq!(count(&|outcome| wins(market, outcome, number)), winners, "{market} at {number}");
                 }
                 let from = beyond(market).max(0);

@@ -12,6 +12,8 @@ pub mod broker;
 pub mod config;
 pub mod conformance;
 pub mod demo;
+pub mod evaluate;
+pub mod fit;
 pub mod logs;
 pub mod metrics;
 pub mod observe;
@@ -92,6 +94,12 @@ enum Command {
     /// Does this engine price and settle right? Recompute every value of a reference file and name the largest errors.
     #[command(after_help = conformance::ABOUT_FILES)]
     Conformance(conformance::ConformanceArguments),
+    /// How good would the prices of past matches have been? Scores by minute beside closing odds and a naive model.
+    #[command(after_help = evaluate::EXAMPLES)]
+    Evaluate(evaluate::EvaluateArguments),
+    /// Learn a competition's profile, score effect and red card multipliers from past matches, with standard errors.
+    #[command(after_help = fit::EXAMPLES)]
+    Fit(fit::FitArguments),
     /// Send JSON lines to an input topic, each checked with the reader's own decoder, keyed and partitioned as it must be.
     #[command(after_help = send::EXAMPLES)]
     Send(send::SendArguments),
@@ -129,6 +137,8 @@ pub fn main(arguments: Arguments) -> ExitCode {
         Command::Tail(arguments) => tail::main(&arguments),
         Command::Price(arguments) => price::main(&arguments),
         Command::Conformance(arguments) => conformance::main(&arguments),
+        Command::Evaluate(arguments) => evaluate::main(&arguments),
+        Command::Fit(arguments) => fit::main(&arguments),
         Command::Send(arguments) => send::main(&arguments),
         Command::Config(arguments) => config::main(&arguments),
         Command::Metrics => metrics::main(),

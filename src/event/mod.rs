@@ -12,6 +12,7 @@ mod fact;
 mod ledger;
 mod machine;
 mod market;
+mod model;
 mod output;
 mod reason;
 mod settings;
@@ -35,6 +36,7 @@ pub use market::{
     MarketImage, MarketResults, MarketState, MarketStatus, MatchPhase, MatchResults, MatchUpdate, ModelUsed,
     OutcomeState, OutcomeStatus, Owner, Owners, Watermark,
 };
+pub use model::{HalfRules, MinuteShares, ModelRules};
 pub use output::{Alert, AlertKind, FeedRequest, Output, Reject};
 pub use reason::{RejectReason, Stage};
 pub use settings::{

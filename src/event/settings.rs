@@ -3,8 +3,10 @@
 //! Everything here is policy with a default, never a constant in a machine. A change is a journalled record with a
 //! higher revision, so a replay uses the rules of the day.
 
-use super::MarketType;
+use super::{MarketType, ModelRules};
 use crate::values::{CompetitionId, LicenceId, Millis, Money, PRICE_JUMP_RATIO, Ratio};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Freshness and skew.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,8 +115,20 @@ pub struct TradingRules {
     /// How often a second of the day a match is published whose prices alone have moved, by the clock alone; 0: at every
     /// move (2). Whatever has happened is published at once.
     pub ticks_per_s_max: u32,
+    /// What prices are made with (measured_v1). Shared: a match that was priced with it holds on to it.
+    pub model: Arc<ModelRules>,
     /// Most matches a shard holds (10 000).
     pub max_matches: u32,
+    /// The competitions with an offer of their own (none), each with all rules that its matches are priced by: markets,
+    /// lines, ladder, margins and model. What else stands here is the shard's, and nobody reads it of a competition.
+    pub competitions: BTreeMap<CompetitionId, TradingRules>,
+}
+
+impl TradingRules {
+    /// The rules that a match of this competition is priced by.
+    pub fn of(&self, competition: &CompetitionId) -> &TradingRules {
+        self.competitions.get(competition).unwrap_or(self)
+    }
 }
 
 /// When and how bets are judged.
@@ -328,7 +342,9 @@ impl Default for Settings {
                 ladder: LadderForm::Decimal,
                 margins: MarginRules::default(),
                 ticks_per_s_max: 2,
+                model: Arc::new(ModelRules::measured_v1()),
                 max_matches: 10_000,
+                competitions: BTreeMap::new(),
             },
             placement: PlacementRules {
                 in_play_delay: Millis::new(5_000),

@@ -4,8 +4,9 @@ use super::inputs::{NoPrice, Rates, State};
 
 /// Goals a side may still be expected to score, at most; as for the law of the final score.
 const MEAN_MAX: f64 = 10.0;
-/// The series of jumps ends when its Poisson weight is below this: what is rare is right to a relative 1e-9 as well.
-const LEAST_WEIGHT: f64 = 1e-24;
+/// The series of jumps ends when its Poisson weight is below this: what is as rare as one in ten million, and no longer
+/// offered, is still right to a relative 1e-12.
+const LEAST_WEIGHT: f64 = 1e-20;
 
 /// The leads -2..=2 have rates of their own; a longer lead counts as two goals.
 const CLASSES: usize = 5;
@@ -111,6 +112,11 @@ impl Jumps {
             jump += 1.0;
             weight *= mean / jump;
         }
+    }
+
+    /// The same, and the chances of more than so many.
+    pub(super) fn set_with_more(&mut self, mean: f64) {
+        self.set(mean);
         // Added up from the small end: one minus the sum so far would be lost in rounding.
         self.more.clear();
         self.more.resize(self.exactly.len(), 0.0);
@@ -124,7 +130,7 @@ impl Jumps {
         &self.exactly
     }
 
-    /// The chance of more than 0, 1, 2 .. jumps.
+    /// The chance of more than 0, 1, 2 .. jumps; of [`Jumps::set_with_more`] only.
     pub(super) fn more(&self) -> &[f64] {
         &self.more
     }

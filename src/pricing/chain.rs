@@ -5,17 +5,16 @@ use super::inputs::{ModelInputs, NoPrice, Rates, State};
 use super::law::ScoreLaw;
 use super::next_goal::next_goal;
 use super::profile::Profile;
+use super::walk::Walk;
 
 /// Goals a side may still be expected to score, at most.
 pub(super) const MEAN_MAX: f64 = 10.0;
 /// Goals added to one side, at most; at `MEAN_MAX` the Poisson tail beyond it is about 1e-12.
 const GOALS_MAX: usize = 40;
-/// The grid of added goals may leave out this much of one side's law, and the series of jumps ends when its Poisson
-/// weight is below `LEAST_WEIGHT`. Section 4 asks for 1e-12 and 1e-14; these are tighter so that fair odds and the worth of a
-/// bet are right to a relative 1e-9 however unlikely they are.
-const TAIL: f64 = 1e-22;
-/// See `TAIL`.
-const LEAST_WEIGHT: f64 = 1e-24;
+/// The grid of added goals may leave out this much of one side's law, and every sum ends where what follows is bounded
+/// by this. Section 4 asks for 1e-12 and 1e-14; this is tighter so that fair odds and the worth of a bet are right to a
+/// relative 1e-9 down to a likelihood of one in a million, below which nothing is offered.
+pub(super) const TAIL: f64 = 1e-17;
 
 /// The law of the final score from one state, with an engine of its own. Use an [`Engine`] where many are needed.
 ///
@@ -31,8 +30,13 @@ pub fn law(profile: &Profile, inputs: &ModelInputs, state: &State) -> Result<Sco
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
     law: ScoreLaw,
+    /// What the law above was made from: asked again, it is not made again.
+    made_from: Option<(Rates, Standing, f64)>,
     walk: Walk,
 }
+
+/// Home goals, away goals, home and away reds: what a law needs of a state besides the time left.
+type Standing = (u16, u16, u8, u8);
 
 impl Engine {
     /// An engine with nothing computed yet.
@@ -68,11 +72,16 @@ impl Engine {
         if !time.is_finite() || time < 0.0 {
             return Err(NoPrice::NonFinite);
         }
+        let made_from = (*rates, (state.home_score, state.away_score, state.home_reds, state.away_reds), time);
+        if self.made_from == Some(made_from) {
+            return Ok(&self.law);
+        }
         let means = MeansByLead::new(rates, state, time);
         let (home_max, away_max) = (largest(&means.home), largest(&means.away));
         if home_max > MEAN_MAX || away_max > MEAN_MAX {
             return Err(NoPrice::RateTooHigh);
         }
+        self.made_from = None;
         let law = &mut self.law;
         law.clear(state, grid_size(home_max), grid_size(away_max));
         if rates.phi == [1.0; 5] {
@@ -83,6 +92,7 @@ impl Engine {
         let next = next_goal(law, &means, rates);
         correct_low_scores(law, rates);
         law.finish(next);
+        self.made_from = Some(made_from);
         Ok(law)
     }
 }
@@ -123,9 +133,28 @@ impl MeansByLead {
     }
 }
 
+impl MeansByLead {
+    /// The smallest and the largest of both sides' together.
+    pub(super) fn total_rates(&self) -> [f64; 2] {
+        let totals = || self.home.iter().zip(&self.away).map(|(home, away)| home + away);
+        [totals().fold(f64::INFINITY, f64::min), totals().fold(0.0, f64::max)]
+    }
+}
+
 fn largest(means: &[f64; 5]) -> f64 {
     means.iter().copied().fold(0.0, f64::max)
 }
+
+/// One over each whole number that a series here divides by: a multiplication is cheaper.
+pub(super) const ONE_OVER: [f64; 256] = {
+    let mut one_over = [1.0; 256];
+    let mut n = 1;
+    while n < one_over.len() {
+        one_over[n] = 1.0 / n as f64;
+        n += 1;
+    }
+    one_over
+};
 
 /// The smallest number of added goals beyond which a Poisson law of this mean has less than `TAIL`.
 fn grid_size(mean: f64) -> usize {
@@ -134,102 +163,29 @@ fn grid_size(mean: f64) -> usize {
     let mut next = mean * libm::exp(-mean);
     let mut goals = 0;
     while goals < GOALS_MAX {
-        let ratio = mean / (goals + 2) as f64;
-        if ratio < 1.0 && next < TAIL * (1.0 - ratio) {
+        let ratio = mean * ONE_OVER[goals + 2];
+        if next < TAIL * (1.0 - ratio) {
             break;
         }
         goals += 1;
-        next *= mean / (goals + 1) as f64;
+        next *= ratio;
     }
     goals
 }
 
 /// Without a score effect the two sides' goals are independent and Poisson: no walk is needed.
 fn independent(law: &mut ScoreLaw, home_mean: f64, away_mean: f64) {
-    let mut home_probability = libm::exp(-home_mean);
-    for i in 0..law.rows() {
-        let mut cell = home_probability * libm::exp(-away_mean);
-        for (j, out) in law.row_mut(i).iter_mut().enumerate() {
-            *out = cell;
-            cell *= away_mean / (j + 1) as f64;
-        }
-        home_probability *= home_mean / (i + 1) as f64;
+    let (_, columns) = law.size();
+    let mut away = [0.0; GOALS_MAX + 1];
+    let mut probability = libm::exp(-away_mean);
+    for (j, cell) in away.iter_mut().enumerate().take(columns) {
+        *cell = probability;
+        probability *= away_mean * ONE_OVER[j + 1];
     }
-}
-
-/// Buffers of the walk over added goals. Each grid has one row and one column of zeros in front, so that a score
-/// without a predecessor needs no question.
-#[derive(Clone, Debug, Default)]
-struct Walk {
-    now: Vec<f64>,
-    next: Vec<f64>,
-    /// Chance per jump of staying at a score, of coming to it by a home goal, by an away goal. The leads along a row
-    /// are neighbours: score (i, j) of a grid with `rows` rows looks at index `j + rows - 1 - i`.
-    stay: Vec<f64>,
-    by_home: Vec<f64>,
-    by_away: Vec<f64>,
-}
-
-impl Walk {
-    /// Fills the law by uniformisation: jumps come at the constant total rate of the busiest lead, and a jump is a
-    /// home goal, an away goal or nothing. All terms are positive, so nothing cancels.
-    fn spread(&mut self, law: &mut ScoreLaw, means: &MeansByLead) {
-        let (rows, columns) = (law.rows(), law.columns());
-        let stride = columns + 1;
-        let jumps = (0..5).map(|class| means.home[class] + means.away[class]).fold(0.0, f64::max);
-        self.set_chances(law, means, jumps);
-        for grid in [&mut self.now, &mut self.next] {
-            grid.clear();
-            grid.resize((rows + 1) * stride, 0.0);
-        }
-        self.now[stride + 1] = 1.0;
-        let mut weight = libm::exp(-jumps);
-        law.row_mut(0)[0] = weight;
-        let mut jump = 0;
-        while weight >= LEAST_WEIGHT || (jump as f64) < jumps {
-            jump += 1;
-            weight *= jumps / jump as f64;
-            // After so many jumps no more goals than that can have been scored.
-            for i in 0..rows.min(jump + 1) {
-                let reach = columns.min(jump - i + 1);
-                self.jump_into_row(i, rows, &mut law.row_mut(i)[..reach], weight);
-            }
-            std::mem::swap(&mut self.now, &mut self.next);
-        }
-    }
-
-    /// One more jump into the scores with `i` added home goals, as far as `cells` reaches; their law gets its part.
-    fn jump_into_row(&mut self, i: usize, rows: usize, cells: &mut [f64], weight: f64) {
-        let (reach, lead) = (cells.len(), rows - 1 - i);
-        let stride = self.now.len() / (rows + 1);
-        let stay = &self.stay[lead..][..reach];
-        let by_home = &self.by_home[lead..][..reach];
-        let by_away = &self.by_away[lead..][..reach];
-        let one_less = &self.now[(i + 1) * stride..][..reach];
-        let here = &self.now[(i + 1) * stride + 1..][..reach];
-        let above = &self.now[i * stride + 1..][..reach];
-        let next = &mut self.next[(i + 1) * stride + 1..][..reach];
-        for j in 0..reach {
-            let probability = here[j] * stay[j] + above[j] * by_home[j] + one_less[j] * by_away[j];
-            next[j] = probability;
-            cells[j] += weight * probability;
-        }
-    }
-
-    fn set_chances(&mut self, law: &ScoreLaw, means: &MeansByLead, jumps: f64) {
-        for chances in [&mut self.stay, &mut self.by_home, &mut self.by_away] {
-            chances.clear();
-        }
-        let chance = |mean: f64| if jumps > 0.0 { mean / jumps } else { 0.0 };
-        let lead_now = i32::from(law.home_score()) - i32::from(law.away_score());
-        let rows = law.rows() as i32;
-        for index in 0..law.rows() + law.columns() - 1 {
-            let lead = lead_now + rows - 1 - index as i32;
-            let (home, away) = means.at(lead);
-            self.stay.push(1.0 - chance(home + away));
-            self.by_home.push(chance(means.at(lead - 1).0));
-            self.by_away.push(chance(means.at(lead + 1).1));
-        }
+    let mut probability = libm::exp(-home_mean);
+    for (i, row) in law.cells_mut().chunks_exact_mut(columns).enumerate() {
+        row.iter_mut().zip(&away).for_each(|(cell, away)| *cell = probability * away);
+        probability *= home_mean * ONE_OVER[i + 1];
     }
 }
 

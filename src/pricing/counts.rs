@@ -57,9 +57,9 @@ pub struct Counts {
     /// The number that the first entry stands for.
     least: i64,
     each: Vec<f64>,
-    /// `fewer[n]`: before entry n; `at_least[n]`: entry n or later. Each added up from its small end.
-    fewer: Vec<f64>,
-    at_least: Vec<f64>,
+    /// For each entry, between one for all smaller and one for all larger numbers: what comes before it, itself, what comes
+    /// after it. Each added up from its small end.
+    around: Vec<[f64; 3]>,
 }
 
 impl Counts {
@@ -83,32 +83,50 @@ impl Counts {
     /// Adds them up from both ends.
     pub(super) fn finish(&mut self) {
         let entries = self.each.len();
-        for sums in [&mut self.fewer, &mut self.at_least] {
-            sums.clear();
-            sums.resize(entries + 1, 0.0);
+        self.around.resize(entries + 2, [0.0; 3]);
+        let mut after = 0.0;
+        for (around, each) in self.around[1..].iter_mut().zip(&self.each).rev() {
+            around[2] = after;
+            after += each;
         }
-        for n in 0..entries {
-            self.fewer[n + 1] = self.fewer[n] + self.each[n];
+        self.around[0] = [0.0, 0.0, after];
+        let mut before = 0.0;
+        for (around, each) in self.around[1..].iter_mut().zip(&self.each) {
+            (around[0], around[1]) = (before, *each);
+            before += each;
         }
-        for n in (0..entries).rev() {
-            self.at_least[n] = self.at_least[n + 1] + self.each[n];
-        }
+        self.around[entries + 1] = [before, 0.0, 0.0];
+    }
+
+    /// Probability of a smaller number.
+    pub(super) fn fewer_than(&self, number: i64) -> f64 {
+        self.around(number)[0]
+    }
+
+    /// Probability of this number or a larger one.
+    pub(super) fn at_least(&self, number: i64) -> f64 {
+        self.around(number - 1)[2]
+    }
+
+    /// The number to expect.
+    pub(super) fn mean(&self) -> f64 {
+        (self.least..).zip(&self.each).map(|(number, probability)| number as f64 * probability).sum()
+    }
+
+    /// Probabilities of a smaller number, of this one, of a larger one.
+    #[inline]
+    fn around(&self, number: i64) -> [f64; 3] {
+        self.around[(number - self.least + 1).clamp(0, self.each.len() as i64 + 1) as usize]
     }
 
     /// How a stake on more than this many quarters ends.
+    #[inline]
     pub(super) fn above(&self, quarters: i64) -> Split {
-        let last = self.each.len() as i64;
         // The whole number nearest to the line; all above it win, all below it lose.
         let nearest = (quarters + 2).div_euclid(4);
-        let entry = nearest - self.least;
-        let mut split = Split {
-            win: self.at_least[(entry + 1).clamp(0, last) as usize],
-            lose: self.fewer[entry.clamp(0, last) as usize],
-            ..Split::default()
-        };
-        if (0..last).contains(&entry) {
-            split.add(4 * nearest - quarters, self.each[entry as usize]);
-        }
+        let [lose, exactly, win] = self.around(nearest);
+        let mut split = Split { win, lose, ..Split::default() };
+        split.add(4 * nearest - quarters, exactly);
         split
     }
 }
@@ -121,7 +139,6 @@ impl Counts {
 
     /// Probability of exactly this number.
     pub fn exactly(&self, number: i64) -> f64 {
-        let entry = usize::try_from(number - self.least);
-        entry.ok().and_then(|entry| self.each.get(entry)).copied().unwrap_or(0.0)
+        self.around(number)[1]
     }
 }

@@ -14,8 +14,7 @@ use crate::event::Side;
 pub struct GoalOrderEngine {
     order: GoalOrder,
     jumps: Jumps,
-    now: Vec<f64>,
-    next: Vec<f64>,
+    walk: Walk,
     last: LastGoal,
 }
 
@@ -157,55 +156,61 @@ impl GoalOrderEngine {
     ) -> Result<&GoalOrder, NoPrice> {
         let births = Births::new(rates, state)?;
         births.check(time)?;
-        self.jumps.set(births.busiest() * time);
+        self.jumps.set_with_more(births.busiest() * time);
         let lead_now = i32::from(state.home_score) - i32::from(state.away_score);
         let order = &mut self.order;
         (order.home_score, order.away_score) = (state.home_score, state.away_score);
         // The low-score weights reach two goals ahead.
         order.goals_ahead = usize::from(goals_ahead).max(2);
-        let one_all = self.walk(&births, lead_now);
+        let one_all = self.walk.spread(order, &births, lead_now, &self.jumps);
         self.last.spread(&births, lead_now, &self.jumps);
         self.order.last = self.last.came();
         self.order.set_low_ends(rates, one_all);
         Ok(&self.order)
     }
+}
 
+/// Buffers of the walk over the next goals. Each grid has one row and one column of zeros in front, so that a score
+/// without a predecessor needs no question.
+#[derive(Clone, Debug, Default)]
+struct Walk {
+    now: Vec<f64>,
+    next: Vec<f64>,
+    /// Chance per jump of staying at a score, of coming to it by a home goal, by an away goal. The leads along a row are
+    /// neighbours: score (i, j) looks at index `j + size - 1 - i`.
+    stay: Vec<f64>,
+    by_home: Vec<f64>,
+    by_away: Vec<f64>,
+}
+
+impl Walk {
     /// Fills the next goals by uniformisation. What leaves them to further goals never comes back, so it is let go.
-    /// Returns the chances of two goals and no more, home's then away's and the other way round.
-    fn walk(&mut self, births: &Births, lead_now: i32) -> [f64; 2] {
+    /// Returns the chances of one goal each and no more: home's then away's, and the other way round.
+    fn spread(&mut self, order: &mut GoalOrder, births: &Births, lead_now: i32, jumps: &Jumps) -> [f64; 2] {
         let chances = births.chances();
-        let size = self.order.goals_ahead;
+        let size = order.goals_ahead;
         let stride = size + 1;
-        for grid in [&mut self.now, &mut self.next] {
-            grid.clear();
-            grid.resize(stride * stride, 0.0);
-        }
-        let order = &mut self.order;
+        self.clear(births, lead_now, size);
         for grid in [&mut order.ends, &mut order.home_scores, &mut order.away_scores] {
             grid.clear();
             grid.resize(size * size, 0.0);
         }
         self.now[stride + 1] = 1.0;
-        order.ends[0] = self.jumps.exactly()[0];
-        order.home_scores[0] = self.jumps.more()[0];
+        order.ends[0] = jumps.exactly()[0];
+        order.home_scores[0] = jumps.more()[0];
         // One goal each, by who was first: the grid adds the two up.
         let (mut first_home, mut first_away, mut one_all) = (0.0, 0.0, [0.0; 2]);
-        for (jump, (weight, more)) in self.jumps.exactly().iter().zip(self.jumps.more()).enumerate().skip(1) {
+        for (jump, (weight, more)) in jumps.exactly().iter().zip(jumps.more()).enumerate().skip(1) {
             first_home = first_home * chances.stay(lead_now) + self.now[2 * stride + 1] * chances.away(lead_now + 1);
             first_away = first_away * chances.stay(lead_now) + self.now[stride + 2] * chances.home(lead_now - 1);
             one_all[0] += weight * first_home;
             one_all[1] += weight * first_away;
             for i in 0..size.min(jump + 1) {
-                for j in 0..size.min(jump + 1 - i) {
-                    let (at, lead) = ((i + 1) * stride + j + 1, lead_now + i as i32 - j as i32);
-                    let probability = self.now[at] * chances.stay(lead)
-                        + self.now[at - stride] * chances.home(lead - 1)
-                        + self.now[at - 1] * chances.away(lead + 1);
-                    self.next[at] = probability;
-                    order.ends[i * size + j] += weight * probability;
-                    // The time spent here, in units of one jump; both sides' goals are made of it below.
-                    order.home_scores[i * size + j] += more * probability;
-                }
+                let reach = size.min(jump + 1 - i);
+                let ends = &mut order.ends[i * size..][..reach];
+                // The time spent at a score, in units of one jump; both sides' goals are made of it below.
+                let spent = &mut order.home_scores[i * size..][..reach];
+                self.jump_into_row(i, size, [*weight, *more], ends, spent);
             }
             std::mem::swap(&mut self.now, &mut self.next);
         }
@@ -214,6 +219,42 @@ impl GoalOrderEngine {
             (*home, *away) = (*home * chances.home(lead), *home * chances.away(lead));
         }
         one_all
+    }
+
+    fn clear(&mut self, births: &Births, lead_now: i32, size: usize) {
+        let chances = births.chances();
+        for grid in [&mut self.now, &mut self.next] {
+            grid.clear();
+            grid.resize((size + 1) * (size + 1), 0.0);
+        }
+        for all in [&mut self.stay, &mut self.by_home, &mut self.by_away] {
+            all.clear();
+        }
+        for index in 0..2 * size as i32 - 1 {
+            let lead = lead_now + size as i32 - 1 - index;
+            self.stay.push(chances.stay(lead));
+            self.by_home.push(chances.home(lead - 1));
+            self.by_away.push(chances.away(lead + 1));
+        }
+    }
+
+    /// One more jump into the scores with `i` more home goals, as far as `ends` reaches.
+    fn jump_into_row(&mut self, i: usize, size: usize, [weight, more]: [f64; 2], ends: &mut [f64], spent: &mut [f64]) {
+        let (stride, lead, reach) = (size + 1, size - 1 - i, ends.len());
+        let stay = &self.stay[lead..][..reach];
+        let by_home = &self.by_home[lead..][..reach];
+        let by_away = &self.by_away[lead..][..reach];
+        let one_less = &self.now[(i + 1) * stride..][..reach];
+        let here = &self.now[(i + 1) * stride + 1..][..reach];
+        let above = &self.now[i * stride + 1..][..reach];
+        let next = &mut self.next[(i + 1) * stride + 1..][..reach];
+        let spent = &mut spent[..reach];
+        for j in 0..reach {
+            let probability = here[j] * stay[j] + above[j] * by_home[j] + one_less[j] * by_away[j];
+            next[j] = probability;
+            ends[j] += weight * probability;
+            spent[j] += more * probability;
+        }
     }
 }
 

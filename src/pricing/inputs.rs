@@ -1,6 +1,7 @@
 //! What a price is made from: how strong the teams are, and how the match stands.
 
 use super::clock::Clock;
+use crate::event::ModelRules;
 use crate::values::Billionths;
 
 /// The model's inputs as they travel, in whole billionths, so that equal inputs give equal bits everywhere.
@@ -49,6 +50,14 @@ impl ModelInputs {
     #[must_use]
     pub const fn at_kick_off(&self) -> ModelInputs {
         ModelInputs { home_scale: Billionths::ONE, away_scale: Billionths::ONE, ..*self }
+    }
+}
+
+impl ModelInputs {
+    /// These two rates with a model's values for everything else.
+    pub fn of(model: &ModelRules, home_rate: Billionths, away_rate: Billionths) -> ModelInputs {
+        let ModelRules { rho, phi, kappa_own, kappa_opp, .. } = *model;
+        ModelInputs { home_rate, away_rate, rho, phi, kappa_own, kappa_opp }
     }
 }
 

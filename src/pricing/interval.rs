@@ -121,46 +121,89 @@ impl IntervalEngine {
     /// # Errors
     /// The named reason why these inputs have no price.
     pub fn no_goal(&mut self, rates: &Rates, state: &State, times: &IntervalTimes) -> Result<NoGoalInside, NoPrice> {
-        let births = Births::new(rates, state)?;
-        let IntervalTimes { before, inside, after } = *times;
-        for part in [before, inside, after, before + inside + after] {
-            births.check(part)?;
-        }
-        let plain = self.without_weights(&births, state, before, inside);
-        let Some(mut low) = LowScores::from_now(state) else {
-            return Ok(NoGoalInside { either: plain[0], home: plain[1], away: plain[2] });
-        };
-        low.pass(&births, before, Tested::Nobody, &mut self.jumps);
-        let mut excess = |tested| {
-            let mut low = low;
-            low.pass(&births, inside, tested, &mut self.jumps);
-            low.pass(&births, after, Tested::Nobody, &mut self.jumps);
-            low.excess(rates)
-        };
-        let normaliser = 1.0 + excess(Tested::Nobody);
-        Ok(NoGoalInside {
-            either: (plain[0] + excess(Tested::Both)) / normaliser,
-            home: (plain[1] + excess(Tested::One(Side::Home))) / normaliser,
-            away: (plain[2] + excess(Tested::One(Side::Away))) / normaliser,
-        })
+        let mut all = [NoGoalInside { either: 0.0, home: 0.0, away: 0.0 }];
+        self.no_goal_in_each(rates, state, &[*times], &mut all)?;
+        Ok(all[0])
     }
 
-    /// Of neither side, of home, of away. What comes after the interval sums to 1 whatever came before.
-    fn without_weights(&mut self, births: &Births, state: &State, before: f64, inside: f64) -> [f64; 3] {
+    /// The same for many intervals of one match, cheapest when none begins before the one in front of it. `all` gets the
+    /// probabilities of each, and must be as long as `times`.
+    ///
+    /// # Errors
+    /// The named reason why these inputs have no price; then nothing is said of any interval.
+    pub fn no_goal_in_each(
+        &mut self,
+        rates: &Rates,
+        state: &State,
+        times: &[IntervalTimes],
+        all: &mut [NoGoalInside],
+    ) -> Result<(), NoPrice> {
+        assert_eq!(times.len(), all.len(), "an answer for each interval");
+        let births = Births::new(rates, state)?;
+        for &IntervalTimes { before, inside, after } in times {
+            for part in [before, inside, after, before + inside + after] {
+                births.check(part)?;
+            }
+        }
         let lead_now = i32::from(state.home_score) - i32::from(state.away_score);
-        self.before.start(lead_now);
-        self.before.spread(births, before, None);
-        let quiet = |(lead, probability): (i32, f64)| {
+        let mut begun = f64::INFINITY;
+        for (times, no_goal) in times.iter().zip(all) {
+            if times.before < begun {
+                self.before.start(lead_now);
+                begun = 0.0;
+            }
+            self.before.spread(&births, times.before - begun, None);
+            begun = times.before;
+            *no_goal = self.without_weights(&births, times.inside);
+            if let Some(low) = LowScores::from_now(state) {
+                self.weigh(no_goal, low, &births, times, rates);
+            }
+        }
+        Ok(())
+    }
+
+    /// What comes after the interval sums to 1 whatever came before.
+    fn without_weights(&mut self, births: &Births, inside: f64) -> NoGoalInside {
+        // No lead beyond two goals either way has rates of its own.
+        let quiet = [-2, -1, 0, 1, 2].map(|lead| {
             let [home, away] = births.at(lead);
-            probability * libm::exp(-(home + away) * inside)
-        };
+            libm::exp(-(home + away) * inside)
+        });
+        let quiet_at = |(lead, probability): (i32, f64)| probability * quiet[(lead.clamp(-2, 2) + 2) as usize];
         let mut no_goal_of = |side| {
             self.inside.start_from(&self.before);
             self.inside.spread(births, inside, Some(side));
             self.inside.left()
         };
-        let of_one = [no_goal_of(Side::Home), no_goal_of(Side::Away)];
-        [self.before.leads().map(quiet).sum(), of_one[0], of_one[1]]
+        let (home, away) = (no_goal_of(Side::Home), no_goal_of(Side::Away));
+        NoGoalInside { either: self.before.leads().map(quiet_at).sum(), home, away }
+    }
+
+    /// Corrects the four final scores that have weights.
+    fn weigh(
+        &mut self,
+        no_goal: &mut NoGoalInside,
+        mut now: LowScores,
+        births: &Births,
+        times: &IntervalTimes,
+        rates: &Rates,
+    ) {
+        let busiest = births.busiest();
+        let mut then = LowScores(rates.low_score_weights().map(|row| row.map(|weight| weight - 1.0)));
+        self.jumps.set(busiest * times.before);
+        now.pass(&LowJump::new(births, Tested::Nobody), &self.jumps);
+        self.jumps.set(busiest * times.after);
+        then.pass_back(&LowJump::new(births, Tested::Nobody), &self.jumps);
+        self.jumps.set(busiest * times.inside);
+        let excess = |tested| {
+            let mut now = now;
+            now.pass(&LowJump::new(births, tested), &self.jumps);
+            now.times(&then)
+        };
+        let normaliser = 1.0 + excess(Tested::Nobody);
+        no_goal.either = (no_goal.either + excess(Tested::Both)) / normaliser;
+        no_goal.home = (no_goal.home + excess(Tested::One(Side::Home))) / normaliser;
+        no_goal.away = (no_goal.away + excess(Tested::One(Side::Away))) / normaliser;
     }
 }
 
@@ -172,50 +215,91 @@ enum Tested {
     Both,
 }
 
-/// The scores of at most one goal a side, which have low-score weights: `[home goals][away goals]`. Goals that leave
-/// them never lead back.
-#[derive(Clone, Copy)]
-struct LowScores([[f64; 2]; 2]);
+/// What a jump is among the scores of at most one goal a side. Goals that leave them never lead back.
+struct LowJump {
+    /// Staying level, with home ahead, with away ahead.
+    level: f64,
+    home_ahead: f64,
+    away_ahead: f64,
+    /// Home's goal at 0-0 and at 0-1, away's at 0-0 and at 1-0.
+    home_first: f64,
+    home_second: f64,
+    away_first: f64,
+    away_second: f64,
+}
 
-impl LowScores {
-    /// `None` when the match has left them.
-    fn from_now(state: &State) -> Option<LowScores> {
-        let mut masses = [[0.0; 2]; 2];
-        *masses.get_mut(usize::from(state.home_score))?.get_mut(usize::from(state.away_score))? = 1.0;
-        Some(LowScores(masses))
-    }
-
-    fn pass(&mut self, births: &Births, time: f64, tested: Tested, jumps: &mut Jumps) {
-        jumps.set(births.busiest() * time);
+impl LowJump {
+    fn new(births: &Births, tested: Tested) -> LowJump {
         let chances = births.chances();
         let allowed = |side| match tested {
             Tested::Nobody => 1.0,
             Tested::One(of) => f64::from(u8::from(of != side)),
             Tested::Both => 0.0,
         };
-        let (home_allowed, away_allowed) = (allowed(Side::Home), allowed(Side::Away));
-        let (home_first, home_second) = (chances.home(0) * home_allowed, chances.home(-1) * home_allowed);
-        let (away_first, away_second) = (chances.away(0) * away_allowed, chances.away(1) * away_allowed);
+        let (home, away) = (allowed(Side::Home), allowed(Side::Away));
+        LowJump {
+            level: chances.stay(0),
+            home_ahead: chances.stay(1),
+            away_ahead: chances.stay(-1),
+            home_first: chances.home(0) * home,
+            home_second: chances.home(-1) * home,
+            away_first: chances.away(0) * away,
+            away_second: chances.away(1) * away,
+        }
+    }
+}
+
+/// A number for each score of at most one goal a side, which have low-score weights: `[home goals][away goals]`.
+#[derive(Clone, Copy)]
+struct LowScores([[f64; 2]; 2]);
+
+impl LowScores {
+    /// All at the score now; `None` when the match has left these scores.
+    fn from_now(state: &State) -> Option<LowScores> {
+        let mut masses = [[0.0; 2]; 2];
+        *masses.get_mut(usize::from(state.home_score))?.get_mut(usize::from(state.away_score))? = 1.0;
+        Some(LowScores(masses))
+    }
+
+    /// Chances of each score: those after the jumps from those before.
+    fn pass(&mut self, jump: &LowJump, jumps: &Jumps) {
+        self.add_up(jumps, |[[none, away], [home, both]]| {
+            [
+                [none * jump.level, away * jump.away_ahead + none * jump.away_first],
+                [
+                    home * jump.home_ahead + none * jump.home_first,
+                    both * jump.level + home * jump.away_second + away * jump.home_second,
+                ],
+            ]
+        });
+    }
+
+    /// Worths of each score: those before the jumps from those after.
+    fn pass_back(&mut self, jump: &LowJump, jumps: &Jumps) {
+        self.add_up(jumps, |[[none, away], [home, both]]| {
+            [
+                [
+                    none * jump.level + home * jump.home_first + away * jump.away_first,
+                    away * jump.away_ahead + both * jump.home_second,
+                ],
+                [home * jump.home_ahead + both * jump.away_second, both * jump.level],
+            ]
+        });
+    }
+
+    fn add_up(&mut self, jumps: &Jumps, step: impl Fn([[f64; 2]; 2]) -> [[f64; 2]; 2]) {
         let mut now = self.0;
         self.0 = now.map(|row| row.map(|mass| jumps.exactly()[0] * mass));
         for weight in &jumps.exactly()[1..] {
-            let [[none, away], [home, both]] = now;
-            now = [
-                [none * chances.stay(0), away * chances.stay(-1) + none * away_first],
-                [
-                    home * chances.stay(1) + none * home_first,
-                    both * chances.stay(0) + home * away_second + away * home_second,
-                ],
-            ];
+            now = step(now);
             for (sum, mass) in self.0.iter_mut().flatten().zip(now.iter().flatten()) {
                 *sum += weight * mass;
             }
         }
     }
 
-    /// What the weights add to the mass.
-    fn excess(&self, rates: &Rates) -> f64 {
-        let weights = rates.low_score_weights();
-        self.0.iter().flatten().zip(weights.iter().flatten()).map(|(mass, weight)| mass * (weight - 1.0)).sum()
+    /// The sum of the products.
+    fn times(&self, other: &LowScores) -> f64 {
+        self.0.iter().flatten().zip(other.0.iter().flatten()).map(|(one, other)| one * other).sum()
     }
 }

@@ -32,10 +32,25 @@ pub struct Ladder {
     prices: Vec<Price>,
     /// The same as decimal odds.
     odds: Vec<f64>,
+    /// The same as probabilities.
+    implied: Vec<f64>,
+    /// By the first digits of odds: how many rungs there are below all odds that begin so.
+    rungs_below: Vec<u32>,
+    /// More than a few rungs begin alike somewhere: they are then better halved than counted.
+    is_dense: bool,
+}
+
+/// Odds are looked up by these first digits of theirs as a float: 64 beginnings to each doubling, so that only a few
+/// rungs begin alike.
+fn beginning(odds: f64) -> usize {
+    const DIGITS: u32 = 46;
+    (odds.to_bits() >> DIGITS).saturating_sub(1.0_f64.to_bits() >> DIGITS) as usize
 }
 
 /// Rounding forgives this much, so that a price that is a rung stays on it.
 const ODDS_TOLERANCE: f64 = 1e-9;
+/// Rungs of one beginning that are still counted one by one.
+const ALIKE_MAX: u32 = 8;
 /// No offer is shorter or longer than these decimal odds.
 const ODDS_LIMITS: [f64; 2] = [1.01, 1000.0];
 
@@ -50,7 +65,8 @@ impl Ladder {
     /// # Errors
     /// The first band or rung that breaks a rule.
     pub fn new(form: PriceForm, bands: &[Band]) -> Result<Ladder, BadLadder> {
-        let mut ladder = Ladder { prices: Vec::new(), odds: Vec::new() };
+        let (prices, odds, implied) = (Vec::new(), Vec::new(), Vec::new());
+        let mut ladder = Ladder { prices, odds, implied, rungs_below: Vec::new(), is_dense: false };
         for band in bands {
             let length = i64::from(band.to) - i64::from(band.from);
             if band.step <= 0 || length < 0 || length % i64::from(band.step) != 0 {
@@ -61,7 +77,15 @@ impl Ladder {
                 ladder.push(form, (i64::from(band.from) + rung * i64::from(band.step)) as i32)?;
             }
         }
-        if ladder.prices.is_empty() { Err(BadLadder::Empty) } else { Ok(ladder) }
+        if ladder.prices.is_empty() {
+            return Err(BadLadder::Empty);
+        }
+        ladder.implied = ladder.odds.iter().map(|odds| 1.0 / odds).collect();
+        // There are fewer than a million prices of thousandths, and no more American ones.
+        let below = |begin| ladder.odds.partition_point(|odds| beginning(*odds) < begin) as u32;
+        ladder.rungs_below = (0..=beginning(ODDS_LIMITS[1]) + 1).map(below).collect();
+        ladder.is_dense = ladder.rungs_below.windows(2).any(|pair| pair[1] - pair[0] > ALIKE_MAX);
+        Ok(ladder)
     }
 
     /// The house's decimal ladder (section 10.1).
@@ -113,8 +137,19 @@ impl Ladder {
         &self.prices
     }
 
+    #[inline]
     pub(super) fn rung_below(&self, odds: f64) -> Option<usize> {
-        self.odds.partition_point(|rung| *rung <= odds + ODDS_TOLERANCE).checked_sub(1)
+        let most = odds + ODDS_TOLERANCE;
+        if most.is_nan() || most < self.odds[0] {
+            return None;
+        }
+        let below = self.rungs_below[beginning(most).min(self.rungs_below.len() - 1)] as usize;
+        let above = if self.is_dense {
+            self.odds.partition_point(|rung| *rung <= most)
+        } else {
+            below + self.odds[below..].iter().take_while(|rung| **rung <= most).count()
+        };
+        above.checked_sub(1)
     }
 
     pub(super) fn rung_nearest(&self, odds: f64) -> Option<usize> {
@@ -127,8 +162,10 @@ impl Ladder {
 
     /// The highest rung at or below this one whose implied probability is at least `least`; `None` if the first rung
     /// falls short too.
+    #[inline]
     pub(super) fn rung_covering(&self, rung: usize, least: f64) -> Option<usize> {
-        (0..=rung).rev().find(|rung| 1.0 / self.odds[*rung] >= least)
+        // As a rule the first.
+        (0..=rung).rev().find(|rung| self.implied[*rung] >= least)
     }
 
     pub(super) fn price_at(&self, rung: usize) -> Price {
@@ -136,7 +173,7 @@ impl Ladder {
     }
 
     pub(super) fn implied_at(&self, rung: usize) -> f64 {
-        1.0 / self.odds[rung]
+        self.implied[rung]
     }
 
     fn push(&mut self, form: PriceForm, number: i32) -> Result<(), BadLadder> {

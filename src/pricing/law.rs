@@ -2,6 +2,7 @@
 
 use super::counts::{Counts, Split};
 use super::inputs::State;
+use super::logarithms::summed;
 use crate::event::Side;
 use crate::values::QuarterLine;
 
@@ -20,6 +21,8 @@ pub struct ScoreLaw {
     away_to_come: Counts,
     /// Home goals less away goals still to come.
     lead_to_come: Counts,
+    /// Probability that both sides score from now on.
+    both_to_come: f64,
     next_goal: [f64; 3],
     match_result: [f64; 3],
     expected_remaining: [f64; 2],
@@ -73,32 +76,54 @@ impl ScoreLaw {
 
     /// Probabilities that both sides score in the match, and that they do not.
     pub fn both_teams_to_score(&self) -> [f64; 2] {
-        if self.home_score > 0 && self.away_score > 0 {
-            return [1.0, 0.0];
-        }
-        let (mut yes, mut no) = (0.0, 0.0);
-        for (home, away, probability) in self.cells() {
-            if home > 0 && away > 0 {
-                yes += probability;
-            } else {
-                no += probability;
+        // A side that has not scored yet has yet to; each part is added up from small ones, so that none cancels.
+        match (self.home_score > 0, self.away_score > 0) {
+            (true, true) => [1.0, 0.0],
+            (true, false) => [self.away_to_come.at_least(1), self.away_to_come.fewer_than(1)],
+            (false, true) => [self.home_to_come.at_least(1), self.home_to_come.fewer_than(1)],
+            (false, false) => {
+                let (no_home, no_away) = (self.home_to_come.fewer_than(1), self.away_to_come.fewer_than(1));
+                [self.both_to_come, (no_home - self.cells[0]) + no_away]
             }
         }
-        [yes, no]
     }
 
     /// Probabilities of each final score of up to `max` goals a side, home goals first, then of any other home win, draw
     /// and away win. What the score now has made impossible has probability 0.
     pub fn correct_score(&self, max: u8) -> Vec<f64> {
+        let goals = usize::from(max) + 1;
+        let mut scores = Vec::with_capacity(goals * goals + 3);
+        self.correct_score_into(max, &mut scores);
+        scores
+    }
+
+    /// The same, put in the place of what `scores` held.
+    pub fn correct_score_into(&self, max: u8, scores: &mut Vec<f64>) {
         let max = u16::from(max);
-        let mut scores = Vec::with_capacity(usize::from((max + 1) * (max + 1) + 3));
-        scores.extend((0..=max).flat_map(|home| (0..=max).map(move |away| self.cell(home, away))));
+        scores.clear();
+        let (home_score, away_score) = (usize::from(self.home_score), usize::from(self.away_score));
+        // Listed final scores: so many of a row are below the score now, so many of it are cells.
+        let goals = usize::from(max) + 1;
+        let gone = away_score.min(goals);
+        let listed_cells = (goals - gone).min(self.columns);
+        let listed_rows = goals.saturating_sub(home_score);
+        scores.resize(goals * goals, 0.0);
+        for (row, out) in self.rows().zip(scores.chunks_exact_mut(goals).skip(home_score)) {
+            out[gone..gone + listed_cells].copy_from_slice(&row[..listed_cells]);
+        }
         let mut others = [0.0; 3];
-        for (home, away, probability) in self.cells().filter(|(home, away, _)| *home.max(away) > u32::from(max)) {
-            others[result_index(i64::from(home) - i64::from(away))] += probability;
+        for (i, row) in self.rows().enumerate() {
+            // A row not listed is beyond the listed home goals whole; of a listed one, what has more away goals is.
+            let unlisted = if i < listed_rows { listed_cells } else { 0 };
+            // The cell of a draw, if it were in the row: before it home has won, after it away.
+            let level = (home_score + i) as i64 - away_score as i64;
+            let bound = |cell: i64| cell.clamp(unlisted as i64, row.len() as i64) as usize;
+            let (level, after) = (bound(level), bound(level + 1));
+            others[0] += row[unlisted..level].iter().sum::<f64>();
+            others[1] += row[level..after].iter().sum::<f64>();
+            others[2] += row[after..].iter().sum::<f64>();
         }
         scores.extend(others);
-        scores
     }
 
     /// Probabilities that home scores the next goal, that away does, that there is none any more.
@@ -143,10 +168,11 @@ impl ScoreLaw {
     /// Every final score on the grid with its probability, home goals first.
     pub fn cells(&self) -> impl Iterator<Item = (u32, u32, f64)> + '_ {
         let (home, away) = (u32::from(self.home_score), u32::from(self.away_score));
-        self.cells
-            .chunks_exact(self.columns.max(1))
-            .zip(home..)
-            .flat_map(move |(row, x)| row.iter().zip(away..).map(move |(probability, y)| (x, y, *probability)))
+        self.rows().zip(home..).flat_map(move |(row, x)| row.iter().zip(away..).map(move |(p, y)| (x, y, *p)))
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[f64]> + '_ {
+        self.cells.chunks_exact(self.columns.max(1))
     }
 
     /// Goals of both sides still to come.
@@ -169,16 +195,14 @@ impl ScoreLaw {
         &self.lead_to_come
     }
 
-    pub(super) fn rows(&self) -> usize {
-        self.rows
+    /// The added goals of home and of away that the grid has room for, each with none among them.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.rows, self.columns)
     }
 
-    pub(super) fn columns(&self) -> usize {
-        self.columns
-    }
-
-    pub(super) fn row_mut(&mut self, i: usize) -> &mut [f64] {
-        &mut self.cells[i * self.columns..][..self.columns]
+    /// The cells, rows of equal length one after another.
+    pub(super) fn cells_mut(&mut self) -> &mut [f64] {
+        &mut self.cells
     }
 
     /// Starts afresh with an empty grid for this many added goals a side.
@@ -205,47 +229,58 @@ impl ScoreLaw {
     /// Makes the weights sum to 1 and reads off what every market asks for. `next` are the masses, before the weights are
     /// made to sum to 1, of the next goal being home's and away's.
     pub(super) fn finish(&mut self, next: [f64; 2]) {
-        self.normaliser = self.cells.iter().sum();
+        self.normaliser = summed(&self.cells);
         assert!(self.normaliser > 0.0 && self.normaliser.is_finite(), "a law of positive weights has a positive mass");
-        self.goals_to_come.clear(0, self.rows + self.columns - 1);
-        self.home_to_come.clear(0, self.rows);
-        self.away_to_come.clear(0, self.columns);
-        self.lead_to_come.clear(1 - self.columns as i64, self.rows + self.columns - 1);
-        self.match_result = [0.0; 3];
-        self.expected_remaining = [0.0; 2];
+        let (rows, columns) = (self.rows, self.columns);
+        self.goals_to_come.clear(0, rows + columns - 1);
+        self.home_to_come.clear(0, rows);
+        self.away_to_come.clear(0, columns);
+        self.lead_to_come.clear(1 - columns as i64, rows + columns - 1);
         let scale = 1.0 / self.normaliser;
-        let lead_now = self.lead_now();
-        for (row, i) in self.cells.chunks_exact_mut(self.columns).zip(0_u32..) {
-            let goals = self.goals_to_come.each_mut()[i as usize..].iter_mut();
-            // A goal more of away's is a lead one less, so a row fills the leads from its own downwards.
-            let leads = self.lead_to_come.each_mut()[i as usize..].iter_mut().take(self.columns).rev();
-            let away = self.away_to_come.each_mut().iter_mut();
-            let mut row_sum = 0.0;
-            for (((cell, j), away), (goals, lead)) in row.iter_mut().zip(0_u32..).zip(away).zip(goals.zip(leads)) {
-                *cell *= scale;
-                *goals += *cell;
-                *away += *cell;
-                *lead += *cell;
-                row_sum += *cell;
-                self.match_result[result_index(lead_now + i64::from(i) - i64::from(j))] += *cell;
-                self.expected_remaining[0] += f64::from(i) * *cell;
-                self.expected_remaining[1] += f64::from(j) * *cell;
+        // Each row goes into the sums at its own place; the first one last, so that before it the away side's sums are
+        // those of home scoring too.
+        for (i, row) in self.cells.chunks_exact_mut(columns).enumerate().rev() {
+            if i == 0 {
+                self.both_to_come = summed(&self.away_to_come.each_mut()[1..]);
             }
-            self.home_to_come.each_mut()[i as usize] = row_sum;
+            // The leads are put there the wrong way round first: a goal more of away's is a lead one less.
+            let (goals, trail) = (self.goals_to_come.each_mut(), self.lead_to_come.each_mut());
+            let sums = [self.away_to_come.each_mut(), &mut goals[i..], &mut trail[rows - 1 - i..]];
+            self.home_to_come.each_mut()[i] = scaled_into(row, scale, sums);
         }
+        self.lead_to_come.each_mut().reverse();
         for counts in [&mut self.goals_to_come, &mut self.home_to_come, &mut self.away_to_come, &mut self.lead_to_come]
         {
             counts.finish();
         }
+        self.expected_remaining = [self.home_to_come.mean(), self.away_to_come.mean()];
+        let trail = -self.lead_now();
+        let (wins, loses) = (self.lead_to_come.at_least(trail + 1), self.lead_to_come.fewer_than(trail));
+        self.match_result = [wins, self.lead_to_come.exactly(trail), loses];
         self.next_goal = [next[0] * scale, next[1] * scale, self.cells[0]];
     }
 }
 
-/// Home win, draw or away win by this lead: 0, 1 or 2.
-fn result_index(lead: i64) -> usize {
-    match lead.signum() {
-        1 => 0,
-        0 => 1,
-        _ => 2,
+/// Scales a row, adds it to the three sums, cell by cell, and gives its own.
+fn scaled_into(row: &mut [f64], scale: f64, sums: [&mut [f64]; 3]) -> f64 {
+    let columns = row.len();
+    let (fours, rest) = row.as_chunks_mut::<4>();
+    let [(a, a_rest), (b, b_rest), (c, c_rest)] = sums.map(|sum| sum[..columns].as_chunks_mut::<4>());
+    let mut parts = [0.0; 4];
+    for (((four, a), b), c) in fours.iter_mut().zip(a).zip(b).zip(c) {
+        let scaled = four.map(|cell| cell * scale);
+        let plus = |sum: &[f64; 4]| [sum[0] + scaled[0], sum[1] + scaled[1], sum[2] + scaled[2], sum[3] + scaled[3]];
+        let (next_a, next_b, next_c) = (plus(a), plus(b), plus(c));
+        parts = plus(&parts);
+        (*four, *a, *b, *c) = (scaled, next_a, next_b, next_c);
     }
+    let mut sum = (parts[0] + parts[1]) + (parts[2] + parts[3]);
+    for (((cell, a), b), c) in rest.iter_mut().zip(a_rest).zip(b_rest).zip(c_rest) {
+        *cell *= scale;
+        *a += *cell;
+        *b += *cell;
+        *c += *cell;
+        sum += *cell;
+    }
+    sum
 }

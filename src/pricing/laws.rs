@@ -8,7 +8,7 @@ use super::fair::{Fair, shares};
 use super::goal_order::{GoalOrder, GoalOrderEngine};
 use super::halves::{HalfCounts, HalvesEngine, HalvesLaw, NoHalves};
 use super::inputs::{ModelInputs, NoPrice, Rates, State};
-use super::interval::{IntervalEngine, interval_times};
+use super::interval::{IntervalEngine, IntervalTimes, NoGoalInside, interval_times};
 use super::knockout::{KnockoutEngine, KnockoutLaw, Tie};
 use super::law::ScoreLaw;
 use super::profile::Profile;
@@ -101,7 +101,7 @@ pub struct LawsEngine {
     score: Engine,
     halves: HalvesEngine,
     order: GoalOrderEngine,
-    intervals: RefCell<IntervalEngine>,
+    intervals: RefCell<Intervals>,
     corners: CountEngine,
     cards: CountEngine,
     corner_profile: CountProfile,
@@ -125,6 +125,13 @@ impl Default for LawsEngine {
     }
 }
 
+/// Intervals of one match at one moment, worked out as they are asked for.
+#[derive(Clone, Debug, Default)]
+struct Intervals {
+    engine: IntervalEngine,
+    known: Vec<(IntervalTimes, NoGoalInside)>,
+}
+
 /// All the laws of one match at one moment. Every market is read from one of them, and those about goals are one law seen
 /// from several sides.
 #[derive(Clone, Copy, Debug)]
@@ -135,7 +142,7 @@ pub struct Laws<'a> {
     corners: Option<&'a CountLaw>,
     cards: Option<&'a CountLaw>,
     knock_out: Option<KnockoutLaw>,
-    intervals: &'a RefCell<IntervalEngine>,
+    intervals: &'a RefCell<Intervals>,
     profile: &'a Profile,
     rates: Rates,
     state: State,
@@ -165,6 +172,7 @@ impl LawsEngine {
         circumstances: &Circumstances,
         needs: Needs,
     ) -> Result<Laws<'a>, NoPrice> {
+        self.intervals.get_mut().known.clear();
         let rates = Rates::from(inputs);
         let score = self.score.law_from(profile, &rates, state)?;
         let time = remaining(profile, &state.clock).total();
@@ -386,7 +394,17 @@ impl<'a> Laws<'a> {
         let with_stoppage = window.to == 45 || window.to == 90;
         let (from, to) = (f64::from(window.from), f64::from(window.to));
         let times = interval_times(self.profile, &self.state.clock, from, to, with_stoppage)?;
-        let none = self.intervals.borrow_mut().no_goal(&self.rates, &self.state, &times).ok()?;
+        let intervals = &mut *self.intervals.borrow_mut();
+        // Several markets ask for the same minutes.
+        let known = intervals.known.iter().find(|(of, _)| *of == times).map(|(_, none)| *none);
+        let none = match known {
+            Some(none) => none,
+            None => {
+                let none = intervals.engine.no_goal(&self.rates, &self.state, &times).ok()?;
+                intervals.known.push((times, none));
+                none
+            }
+        };
         let none = match window.side {
             None => none.either,
             Some(Side::Home) => none.home,

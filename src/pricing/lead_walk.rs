@@ -4,7 +4,7 @@ use super::births::{Births, Jumps};
 use crate::event::Side;
 
 /// Leads less likely than this at either end are forgotten, so that one stretch of time after another stays cheap.
-const LEAST_KEPT: f64 = 1e-30;
+const LEAST_KEPT: f64 = 1e-24;
 
 /// The law of the home lead, carried on from one stretch of time to the next.
 #[derive(Clone, Debug, Default)]

@@ -87,7 +87,9 @@ fn candidates(
         let [first, _] = split(line)?.fair_probabilities()?;
         Some((line, (first - 0.5).abs()))
     };
-    quarters.filter_map(distance).collect()
+    let mut lines = Vec::with_capacity(quarters.clone().count());
+    lines.extend(quarters.filter_map(distance));
+    lines
 }
 
 /// The most even line, or the one that was and is still nearly so.
@@ -102,9 +104,22 @@ fn main_line(candidates: &[(QuarterLine, f64)], previous: Option<QuarterLine>) -
 
 /// Keeps, of the lines from `first` on, the `count` nearest to the main one.
 fn nearest(lines: &mut Vec<QuarterLine>, first: usize, main: QuarterLine, count: usize) {
-    // A stable sort: of two lines as far away, the lower comes first.
-    lines[first..].sort_by_key(|line| (line.quarters() - main.quarters()).abs());
-    lines.truncate(first + count);
+    // They rise, so that the nearest are neighbours: of two lines as far away, the lower comes first.
+    let rising = &lines[first..];
+    let mut begin = rising.partition_point(|line| *line < main);
+    let mut end = begin;
+    let off = |line: &QuarterLine| (line.quarters() - main.quarters()).abs();
+    while end - begin < count && end - begin < rising.len() {
+        let below = begin.checked_sub(1).and_then(|below| rising.get(below)).map_or(i32::MAX, off);
+        let above = rising.get(end).map_or(i32::MAX, off);
+        if below <= above {
+            begin -= 1;
+        } else {
+            end += 1;
+        }
+    }
+    lines.truncate(first + end);
+    lines.drain(first..first + begin);
 }
 
 fn count_of_kind(line: QuarterLine, set: &LineSet) -> u8 {

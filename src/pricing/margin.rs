@@ -1,5 +1,6 @@
 //! How the house's share is put on fair probabilities, and taken off the odds of others.
 
+use super::logarithms::{logarithms, raise, summed};
 use super::root::rising_root;
 use crate::values::Billionths;
 
@@ -38,6 +39,8 @@ pub enum NoMargin {
 
 /// Fair probabilities may miss their sum by this much.
 const SUM_TOLERANCE: f64 = 1e-6;
+/// A sum of offered probabilities may miss its target by this much.
+const SOLVED: f64 = 1e-14;
 /// An end of a bracket that no real market comes near.
 const FAR: f64 = 1e18;
 
@@ -55,7 +58,7 @@ pub fn apply_margin(
 ) -> Result<MarginMethod, NoMargin> {
     let winners = f64::from(winners);
     let in_range = fair.iter().all(|p| (0.0..=1.0 + SUM_TOLERANCE).contains(p));
-    if !in_range || (fair.iter().sum::<f64>() - winners).abs() > SUM_TOLERANCE || !overround.is_finite() {
+    if !in_range || (summed(fair) - winners).abs() > SUM_TOLERANCE || !overround.is_finite() {
         return Err(NoMargin::NotProbabilities);
     }
     let exponent = checked_exponent(method)?;
@@ -152,26 +155,82 @@ fn add_margin(fair: &[f64], extra: f64, exponent: f64, offered: &mut Vec<f64>) -
     true
 }
 
+/// Newton's steps of a power at most; the third is as a rule the last.
+const POWER_STEPS_MAX: usize = 100;
+
 /// q = p^k, k ≤ 1 so that Σq is the target.
 fn add_by_power(fair: &[f64], target: f64, offered: &mut Vec<f64>) -> bool {
-    // The logarithms, until the offered probabilities take their place; a dead outcome has none.
-    offered.extend(fair.iter().filter(|p| **p > 0.0).map(|p| libm::log(*p)));
-    let power = rising_root(0.0, 1.0, 1.0, |k| {
-        let (mut value, mut slope) = (target, 0.0);
-        for log in offered.iter() {
-            let q = libm::exp(k * log);
-            value -= q;
-            slope -= q * log;
+    // Behind the offered probabilities, while it lasts, the logarithms of the fair ones.
+    offered.extend_from_slice(fair);
+    offered.resize(2 * fair.len(), 0.0);
+    let (offers, logs) = offered.split_at_mut(fair.len());
+    logarithms(fair, logs);
+    let (mut k, mut low, mut high) = (1.0, 0.0, 1.0);
+    for _ in 0..POWER_STEPS_MAX {
+        let [sum, first, second, third] = power_sums(offers, logs);
+        if (sum - target).abs() <= SOLVED {
+            break;
         }
-        (value, slope)
-    });
-    offered.clear();
-    offered.extend(fair.iter().map(|p| if *p > 0.0 { libm::pow(*p, power) } else { 0.0 }));
+        if sum < target {
+            high = k;
+        } else {
+            low = k;
+        }
+        // The logarithm of Σp^k is nearly a line in k. What its slope, bend and twist leave is of fourth order.
+        let miss = libm::log(target / sum);
+        let slope = first / sum;
+        let bend = 0.5 * (second / sum - slope * slope);
+        let twist = (third / sum - 3.0 * slope * second / sum + 2.0 * slope * slope * slope) / 6.0;
+        let line = miss / slope;
+        let square = line * line;
+        let step = line - bend / slope * square + (2.0 * bend * bend - slope * twist) / (slope * slope) * square * line;
+        let next = k + step;
+        if next > low && next < high {
+            raise(offers, logs, step);
+            k = next;
+        } else {
+            let middle = 0.5 * (low + high);
+            if middle <= low || middle >= high {
+                break;
+            }
+            k = middle;
+            offers.copy_from_slice(fair);
+            raise(offers, logs, k - 1.0);
+        }
+    }
+    offered.truncate(fair.len());
     true
+}
+
+/// Σq, Σq ln p, Σq ln² p, Σq ln³ p.
+fn power_sums(offers: &[f64], logs: &[f64]) -> [f64; 4] {
+    // Even and odd places apart, so that one addition need not wait for the other.
+    let mut sums = [[0.0; 2]; 4];
+    let mut add = |q: f64, log: f64, part: usize| {
+        let mut term = q;
+        for sum in &mut sums {
+            sum[part] += term;
+            term *= log;
+        }
+    };
+    let (pairs, rest) = offers.as_chunks::<2>();
+    let (log_pairs, log_rest) = logs.as_chunks::<2>();
+    for (q, log) in pairs.iter().zip(log_pairs) {
+        add(q[0], log[0], 0);
+        add(q[1], log[1], 1);
+    }
+    rest.iter().zip(log_rest).for_each(|(q, log)| add(*q, *log, 0));
+    sums.map(|sum| sum[0] + sum[1])
 }
 
 /// q = cp / (1 - p + cp), c ≥ 1 so that Σq is the target.
 fn add_by_odds_ratio(fair: &[f64], target: f64, offered: &mut Vec<f64>) {
+    if let [first, second] = *fair
+        && (first + second - 1.0).abs() <= 4.0 * f64::EPSILON
+    {
+        offered.extend(two_way_odds_ratio(first, second, target));
+        return;
+    }
     let ratio = rising_root(1.0, FAR, 1.0, |c| {
         let (mut value, mut slope) = (-target, 0.0);
         for p in fair {
@@ -182,6 +241,17 @@ fn add_by_odds_ratio(fair: &[f64], target: f64, offered: &mut Vec<f64>) {
         (value, slope)
     });
     offered.extend(fair.iter().map(|p| ratio * p / (1.0 - p + ratio * p)));
+}
+
+/// The same for two outcomes that sum to 1, both alive, and a target below 2: a quadratic in c, with s the product of
+/// the two: `s (2 - target) c² - (1 - 2s) (target - 1) c - s target = 0`.
+#[inline(always)]
+pub(super) fn two_way_odds_ratio(first: f64, second: f64, target: f64) -> [f64; 2] {
+    let product = first * second;
+    let room = product * (2.0 - target);
+    let linear = (1.0 - 2.0 * product) * (target - 1.0);
+    let ratio = (linear + (linear * linear + 4.0 * room * product * target).sqrt()) / (2.0 * room);
+    [ratio * first / (second + ratio * first), ratio * second / (first + ratio * second)]
 }
 
 /// q_i = s_i Σs, s = √(z p + (1-z) p²), z so that (Σs)² is the overround; `false` if no z in [0, 1) does it.

@@ -26,14 +26,17 @@ mod law;
 mod laws;
 mod lead_walk;
 mod lines;
+mod logarithms;
 mod margin;
 mod next_goal;
 mod offer;
 mod overrounds;
 mod profile;
 mod root;
+mod same_game;
 mod tally;
 mod score_markets;
+mod walk;
 
 pub use cash_out::{LegWorth, cash_out_offer, expected_multiple, fair_value, joint_multiple};
 pub use chain::{Engine, law};
@@ -54,9 +57,12 @@ pub use law::ScoreLaw;
 pub use laws::{Circumstances, Laws, LawsEngine, Needs};
 pub use lines::{LineSet, Lines, choose_handicaps, choose_totals};
 pub use margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy, remove_margin};
-pub use offer::{MarginPlan, Offer, TickRounding, offer, offer_double_chance, offer_lines, offer_two_way, withheld};
+pub use offer::{
+    MarginPlan, Offer, PriceMaker, TickRounding, offer, offer_double_chance, offer_lines, offer_two_way, withheld,
+};
 pub use overrounds::{Overrounds, default_method};
 pub use profile::{BadProfile, Profile, ProfileParts};
+pub use same_game::{NoSameGame, same_game};
 pub use tally::{BadCountModel, CountEngine, CountLaw, CountModel, CountState};
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use super::counts::Split;
 use super::ladder::Ladder;
-use super::margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy};
+use super::logarithms::logarithms;
+use super::margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy, two_way_odds_ratio};
 use crate::values::{Billionths, Price};
 
 /// What one outcome is worth and what it is offered at.
@@ -62,6 +63,11 @@ impl MarginPlan {
         self.kick_off_entropy = Billionths::from_f64(entropy(fair_at_kick_off));
         self
     }
+
+    /// No offered probability is above its fair one times this.
+    fn ceiling_factor(&self) -> f64 {
+        f64::max(self.ceiling.to_f64(), 1.0)
+    }
 }
 
 impl Default for MarginPlan {
@@ -81,10 +87,9 @@ const FAIR_LEAST: f64 = 1e-6;
 /// # Errors
 /// When `fair` is not a set of probabilities or the plan is not a margin.
 pub fn offer(fair: &[f64], winners: u8, plan: &MarginPlan, ladder: &Ladder) -> Result<Vec<Offer>, NoMargin> {
-    Ok(match offered_probabilities(fair, winners, plan)? {
-        Some(offered) => on_the_ladder(fair, &offered, winners, plan.rounding, ladder),
-        None => withheld(fair),
-    })
+    let mut offers = Vec::with_capacity(fair.len());
+    PriceMaker::new().offer(fair, winners, plan, ladder, &mut offers)?;
+    Ok(offers)
 }
 
 /// Offers on home or draw, home or away, draw or away: each the sum of what the two are offered at in the match result, of
@@ -97,12 +102,9 @@ pub fn offer_double_chance(
     plan: &MarginPlan,
     ladder: &Ladder,
 ) -> Result<Vec<Offer>, NoMargin> {
-    let pairs = |of: &[f64]| [of[0] + of[1], of[0] + of[2], of[1] + of[2]];
-    let fair = pairs(match_result).map(|p| f64::min(p, 1.0));
-    Ok(match offered_probabilities(match_result, 1, plan)? {
-        Some(offered) => on_the_ladder(&fair, &pairs(&offered), 2, plan.rounding, ladder),
-        None => withheld(&fair),
-    })
+    let mut offers = Vec::with_capacity(3);
+    PriceMaker::new().offer_double_chance(match_result, plan, ladder, &mut offers)?;
+    Ok(offers)
 }
 
 /// Offers on the two sides of a line: the margin is put on one over their fair odds. A line that one side cannot win
@@ -121,99 +123,262 @@ pub fn offer_two_way(split: Split, plan: &MarginPlan, ladder: &Ladder) -> Result
 /// # Errors
 /// As [`offer`].
 pub fn offer_lines(lines: &[(Split, MarginPlan)], ladder: &Ladder) -> Result<Vec<[Offer; 2]>, NoMargin> {
-    let mut pairs = Vec::with_capacity(lines.len());
-    for (split, plan) in lines {
-        let fair = split.fair_probabilities().unwrap_or_else(|| {
-            let first_wins = split.win + split.half_win > 0.0;
-            [f64::from(u8::from(first_wins)), f64::from(u8::from(split.lose + split.half_lose > 0.0))]
-        });
-        let offered = if split.fair_probabilities().is_some() { offered_probabilities(&fair, 1, plan)? } else { None };
-        pairs.push((fair, offered.map(|offered| [offered[0], offered[1]]), plan.rounding));
+    let mut offers = Vec::with_capacity(lines.len());
+    PriceMaker::new().offer_lines(lines, ladder, &mut offers)?;
+    Ok(offers)
+}
+
+/// Makes offers of market after market in the same memory: after the first few it allocates nothing. The functions of
+/// the same names do the same once.
+#[derive(Clone, Debug, Default)]
+pub struct PriceMaker {
+    offered: Vec<f64>,
+    logs: Vec<f64>,
+    lines: Vec<Line>,
+    /// Fair probabilities of the two sides, line after line.
+    sides: Vec<f64>,
+}
+
+/// A line on its way to the ladder.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    fair: [f64; 2],
+    /// 0 for a line that is withheld.
+    offered: [f64; 2],
+}
+
+impl PriceMaker {
+    /// One with nothing made yet.
+    pub fn new() -> PriceMaker {
+        PriceMaker::default()
     }
-    let (mut first, mut second) = (0.0, 0.0);
-    for (_, offered, _) in pairs.iter_mut().rev() {
-        let Some(offered) = offered else { continue };
-        first = f64::max(first, offered[0]);
-        offered[0] = first;
+
+    /// Adds to `offers` those of [`offer()`].
+    ///
+    /// # Errors
+    /// As there; `offers` is then as it was.
+    pub fn offer(
+        &mut self,
+        fair: &[f64],
+        winners: u8,
+        plan: &MarginPlan,
+        ladder: &Ladder,
+        offers: &mut Vec<Offer>,
+    ) -> Result<(), NoMargin> {
+        if self.offered_probabilities(fair, winners, plan)? {
+            on_the_ladder(fair, &self.offered, winners, plan.rounding, ladder, offers);
+        } else {
+            offers.extend(fair.iter().map(|p| unsold(*p)));
+        }
+        Ok(())
     }
-    for (_, offered, _) in &mut pairs {
-        let Some(offered) = offered else { continue };
-        second = f64::max(second, offered[1]);
-        offered[1] = second;
+
+    /// Adds to `offers` those of [`offer_double_chance`].
+    ///
+    /// # Errors
+    /// As there; `offers` is then as it was.
+    pub fn offer_double_chance(
+        &mut self,
+        match_result: &[f64; 3],
+        plan: &MarginPlan,
+        ladder: &Ladder,
+        offers: &mut Vec<Offer>,
+    ) -> Result<(), NoMargin> {
+        let pairs = |of: &[f64]| [of[0] + of[1], of[0] + of[2], of[1] + of[2]];
+        let fair = pairs(match_result).map(|p| f64::min(p, 1.0));
+        if self.offered_probabilities(match_result, 1, plan)? {
+            on_the_ladder(&fair, &pairs(&self.offered), 2, plan.rounding, ladder, offers);
+        } else {
+            offers.extend(fair.map(unsold));
+        }
+        Ok(())
     }
-    let on_sale = |(fair, offered, rounding): ([f64; 2], Option<[f64; 2]>, TickRounding)| {
-        let offers = match offered {
-            Some(offered) => on_the_ladder(&fair, &offered, 1, rounding, ladder),
-            None => withheld(&fair),
+
+    /// Adds to `offers` those of [`offer_lines`].
+    ///
+    /// # Errors
+    /// As there; `offers` is then as it was.
+    pub fn offer_lines(
+        &mut self,
+        lines: &[(Split, MarginPlan)],
+        ladder: &Ladder,
+        offers: &mut Vec<[Offer; 2]>,
+    ) -> Result<(), NoMargin> {
+        self.open_lines(lines);
+        for (at, (_, plan)) in lines.iter().enumerate() {
+            let fair = self.lines[at].fair;
+            if fair[0].is_nan() || fair[1].is_nan() {
+                return Err(NoMargin::NotProbabilities);
+            }
+            if fair[0] > 0.0 && fair[1] > 0.0 {
+                self.lines[at].offered = self.offered_line(at, fair, plan)?;
+            }
+        }
+        let (mut first, mut second) = (0.0, 0.0);
+        for line in self.lines.iter_mut().rev().filter(|line| line.is_for_sale()) {
+            first = f64::max(first, line.offered[0]);
+            line.offered[0] = first;
+        }
+        for line in self.lines.iter_mut().filter(|line| line.is_for_sale()) {
+            second = f64::max(second, line.offered[1]);
+            line.offered[1] = second;
+        }
+        offers.extend(self.lines.iter().zip(lines).map(|(line, (_, plan))| line.on_the_ladder(plan.rounding, ladder)));
+        Ok(())
+    }
+
+    /// The fair probabilities of the lines' sides and, where some margin shrinks with openness, their logarithms.
+    fn open_lines(&mut self, lines: &[(Split, MarginPlan)]) {
+        self.lines.clear();
+        self.lines.extend(lines.iter().map(|(split, _)| {
+            let fair = split.fair_probabilities().unwrap_or_else(|| {
+                let first_wins = split.win + split.half_win > 0.0;
+                [f64::from(u8::from(first_wins)), f64::from(u8::from(split.lose + split.half_lose > 0.0))]
+            });
+            Line { fair, offered: [0.0; 2] }
+        }));
+        self.sides.clear();
+        self.sides.extend(self.lines.iter().flat_map(|line| line.fair));
+        if lines.iter().any(|(_, plan)| plan.kick_off_entropy.is_some()) {
+            self.logs.resize(self.sides.len(), 0.0);
+            logarithms(&self.sides, &mut self.logs);
+        }
+    }
+
+    /// What the sides of an open line are offered at before rounding; zeros if next to nothing is left to decide.
+    fn offered_line(&mut self, at: usize, fair: [f64; 2], plan: &MarginPlan) -> Result<[f64; 2], NoMargin> {
+        let mut overround = plan.overround.to_f64();
+        if let Some(at_kick_off) = plan.kick_off_entropy {
+            let openness = -fair[0] * self.logs[2 * at] - fair[1] * self.logs[2 * at + 1];
+            overround = effective_overround(overround, openness, at_kick_off.to_f64());
+        }
+        let ceiling = plan.ceiling_factor();
+        let by_quadratic = plan.method == MarginMethod::OddsRatio && overround > 1.0 && overround < 2.0;
+        let offered = if by_quadratic {
+            two_way_odds_ratio(fair[0], fair[1], overround)
+        } else {
+            match apply_margin(plan.method, &fair, 1, overround, &mut self.offered) {
+                Ok(_) => [self.offered[0], self.offered[1]],
+                Err(NoMargin::OutOfReach) => return Ok([0.0; 2]),
+                Err(reason @ (NoMargin::NotProbabilities | NoMargin::Underround | NoMargin::ExponentOutOfBounds)) => {
+                    return Err(reason);
+                }
+            }
         };
-        [offers[0], offers[1]]
-    };
-    Ok(pairs.into_iter().map(on_sale).collect())
+        Ok([f64::min(offered[0], ceiling * fair[0]), f64::min(offered[1], ceiling * fair[1])])
+    }
+
+    /// Fills `offered` with what the outcomes are offered at before rounding; `false` if nothing is left to decide.
+    fn offered_probabilities(&mut self, fair: &[f64], winners: u8, plan: &MarginPlan) -> Result<bool, NoMargin> {
+        let mut overround = plan.overround.to_f64();
+        if let Some(at_kick_off) = plan.kick_off_entropy {
+            self.logs.resize(fair.len(), 0.0);
+            logarithms(fair, &mut self.logs);
+            let openness = fair.iter().zip(&self.logs).map(|(p, log)| -p * log).sum();
+            overround = effective_overround(overround, openness, at_kick_off.to_f64());
+        }
+        match apply_margin(plan.method, fair, winners, overround, &mut self.offered) {
+            Ok(_) => {}
+            Err(NoMargin::OutOfReach) => return Ok(false),
+            Err(reason @ (NoMargin::NotProbabilities | NoMargin::Underround | NoMargin::ExponentOutOfBounds)) => {
+                return Err(reason);
+            }
+        }
+        let ceiling = plan.ceiling_factor();
+        self.offered.iter_mut().zip(fair).for_each(|(q, p)| *q = f64::min(*q, ceiling * p));
+        Ok(true)
+    }
 }
 
-/// What the outcomes are offered at before rounding; `None` if nothing is left to decide.
-fn offered_probabilities(fair: &[f64], winners: u8, plan: &MarginPlan) -> Result<Option<Vec<f64>>, NoMargin> {
-    let overround = match plan.kick_off_entropy {
-        Some(at_kick_off) => effective_overround(plan.overround.to_f64(), entropy(fair), at_kick_off.to_f64()),
-        None => plan.overround.to_f64(),
-    };
-    let mut offered = Vec::with_capacity(fair.len());
-    match apply_margin(plan.method, fair, winners, overround, &mut offered) {
-        Ok(_) => {}
-        Err(NoMargin::OutOfReach) => return Ok(None),
-        Err(reason @ (NoMargin::NotProbabilities | NoMargin::Underround | NoMargin::ExponentOutOfBounds)) => {
-            return Err(reason);
+impl Line {
+    fn is_for_sale(&self) -> bool {
+        self.offered[0] > 0.0
+    }
+
+    fn on_the_ladder(&self, rounding: TickRounding, ladder: &Ladder) -> [Offer; 2] {
+        let Line { fair, offered } = *self;
+        if !self.is_for_sale() {
+            return [unsold(fair[0]), unsold(fair[1])];
         }
+        if let TickRounding::Nearest { overround_min } = rounding
+            && nearest_carries(&fair, &offered, ladder, overround_min.to_f64())
+        {
+            return [sold_nearest(fair[0], offered[0], ladder), sold_nearest(fair[1], offered[1], ladder)];
+        }
+        [sold_down(fair[0], offered[0], ladder), sold_down(fair[1], offered[1], ladder)]
     }
-    let ceiling = f64::max(plan.ceiling.to_f64(), 1.0);
-    for (q, p) in offered.iter_mut().zip(fair) {
-        *q = f64::min(*q, ceiling * p);
-    }
-    Ok(Some(offered))
 }
 
-fn on_the_ladder(fair: &[f64], offered: &[f64], winners: u8, rounding: TickRounding, ladder: &Ladder) -> Vec<Offer> {
-    let rungs = match rounding {
-        TickRounding::Down => rungs_down(fair, offered, ladder),
-        TickRounding::Nearest { overround_min } => {
-            let least = f64::from(winners) * overround_min.to_f64();
-            rungs_nearest(fair, offered, ladder, least).unwrap_or_else(|| rungs_down(fair, offered, ladder))
-        }
-    };
-    let to_offer = |(p, rung): (&f64, Option<usize>)| Offer {
-        fair: quantised(*p),
-        price: rung.filter(|_| *p >= FAIR_LEAST).map(|rung| ladder.price_at(rung)),
-    };
-    fair.iter().zip(rungs).map(to_offer).collect()
+fn on_the_ladder(
+    fair: &[f64],
+    offered: &[f64],
+    winners: u8,
+    rounding: TickRounding,
+    ladder: &Ladder,
+    offers: &mut Vec<Offer>,
+) {
+    let sides = fair.iter().zip(offered);
+    if let TickRounding::Nearest { overround_min } = rounding
+        && nearest_carries(fair, offered, ladder, f64::from(winners) * overround_min.to_f64())
+    {
+        offers.extend(sides.map(|(p, q)| sold_nearest(*p, *q, ladder)));
+        return;
+    }
+    offers.extend(sides.map(|(p, q)| sold_down(*p, *q, ladder)));
 }
 
 /// Not for sale, each at its fair value.
 pub fn withheld(fair: &[f64]) -> Vec<Offer> {
-    fair.iter().map(|p| Offer { fair: quantised(*p), price: None }).collect()
+    fair.iter().map(|p| unsold(*p)).collect()
 }
 
+fn unsold(p: f64) -> Offer {
+    Offer { fair: quantised(p), price: None }
+}
+
+#[inline]
+fn sold_down(p: f64, q: f64, ladder: &Ladder) -> Offer {
+    sold(p, ladder.rung_below(1.0 / q), ladder)
+}
+
+fn sold_nearest(p: f64, q: f64, ladder: &Ladder) -> Offer {
+    sold(p, ladder.rung_nearest(1.0 / q), ladder)
+}
+
+/// At this rung, or at the next below that covers what it is worth.
+#[inline]
+fn sold(p: f64, rung: Option<usize>, ladder: &Ladder) -> Offer {
+    let fair = quantised(p);
+    let rung = rung.filter(|_| p >= FAIR_LEAST).and_then(|rung| {
+        // What is published is less than a billionth off: as a rule there is no question.
+        let is_clear = ladder.implied_at(rung) >= p + 1e-9;
+        if is_clear { Some(rung) } else { ladder.rung_covering(rung, least_cover(p, fair)) }
+    });
+    Offer { fair, price: rung.map(|rung| ladder.price_at(rung)) }
+}
+
+/// To the nearest billionth, a tie to the even one, as [`Billionths::from_f64`] does.
+#[inline]
 fn quantised(p: f64) -> Billionths {
-    Billionths::from_f64(p).expect("a probability fits in billionths")
+    /// Added to a number below it, it leaves no digits behind the point, and those before it stand at its end.
+    const WHOLE: f64 = 4_503_599_627_370_496.0;
+    let scaled = p * 1e9;
+    assert!((0.0..1e12).contains(&scaled), "a probability fits in billionths");
+    Billionths::from_raw(((scaled + WHOLE).to_bits() - WHOLE.to_bits()) as i64)
 }
 
 /// An offer must cover the fair probability and the one that is published, which may be rounded up from it.
-fn least_cover(p: f64) -> f64 {
-    f64::max(p, quantised(p).to_f64())
+fn least_cover(p: f64, published: Billionths) -> f64 {
+    f64::max(p, published.to_f64())
 }
 
-fn rungs_down(fair: &[f64], offered: &[f64], ladder: &Ladder) -> Vec<Option<usize>> {
-    let rung = |(p, q): (&f64, &f64)| ladder.rung_covering(ladder.rung_below(1.0 / q)?, least_cover(*p));
-    fair.iter().zip(offered).map(rung).collect()
-}
-
-/// `None` if the market would carry less than `least`. Outcomes without a rung count with what they would be offered at.
-fn rungs_nearest(fair: &[f64], offered: &[f64], ladder: &Ladder, least: f64) -> Option<Vec<Option<usize>>> {
-    let mut sum = 0.0;
-    let mut rungs = Vec::with_capacity(fair.len());
-    for (p, q) in fair.iter().zip(offered) {
-        let rung = ladder.rung_nearest(1.0 / q).and_then(|rung| ladder.rung_covering(rung, least_cover(*p)));
-        sum += rung.map_or(*q, |rung| ladder.implied_at(rung));
-        rungs.push(rung);
-    }
-    (sum >= least).then_some(rungs)
+/// Whether the market still carries `least` on its nearest rungs. Outcomes without a rung count with what they would be
+/// offered at.
+fn nearest_carries(fair: &[f64], offered: &[f64], ladder: &Ladder, least: f64) -> bool {
+    let implied = |(p, q): (&f64, &f64)| {
+        let rung = ladder.rung_nearest(1.0 / q);
+        let rung = rung.and_then(|rung| ladder.rung_covering(rung, least_cover(*p, quantised(*p))));
+        rung.map_or(*q, |rung| ladder.implied_at(rung))
+    };
+    fair.iter().zip(offered).map(implied).sum::<f64>() >= least
 }

@@ -1,5 +1,8 @@
 //! When goals tend to come in a match: how much each minute and each stoppage is worth.
 
+use crate::event::{HalfRules, MinuteShares, ModelRules};
+use crate::values::Billionths;
+
 /// Regular minutes in a half.
 pub(super) const HALF_MINUTES: usize = 45;
 
@@ -22,6 +25,27 @@ pub struct ProfileParts {
     pub x1: f64,
     /// Weight of the second half of extra time.
     pub x2: f64,
+}
+
+impl ProfileParts {
+    /// The weights of a half's minutes under a rate that runs straight: minute k of 0..44 has `start + rise (k + ½)/45`.
+    pub fn straight(start: f64, rise: f64) -> [f64; HALF_MINUTES] {
+        let mut weights = [0.0; HALF_MINUTES];
+        for (k, weight) in weights.iter_mut().enumerate() {
+            *weight = start + rise * (k as f64 + 0.5) / 45.0;
+        }
+        weights
+    }
+
+    /// The same shape as shares of one match: the ninety minutes and their stoppage sum to 1. Not finite, which
+    /// [`Profile::new`] refuses, where they sum to nothing.
+    pub fn normalised(mut self) -> ProfileParts {
+        let sum = self.w1.iter().sum::<f64>() + self.s1 + self.w2.iter().sum::<f64>() + self.s2;
+        for weight in self.w1.iter_mut().chain(&mut self.w2).chain([&mut self.s1, &mut self.s2]) {
+            *weight /= sum;
+        }
+        self
+    }
 }
 
 /// Why a profile was refused.
@@ -99,18 +123,34 @@ impl Profile {
         Ok(profile)
     }
 
+    /// The profile of a model, its shares made to sum to 1.
+    ///
+    /// # Errors
+    /// As [`Profile::new`]; where no minute has a goal, not finite.
+    pub fn of(model: &ModelRules) -> Result<Profile, BadProfile> {
+        let minutes = |half: &HalfRules| match &half.minutes {
+            MinuteShares::Straight { start, rise } => ProfileParts::straight(start.to_f64(), rise.to_f64()),
+            MinuteShares::Listed(shares) => shares.map(Billionths::to_f64),
+        };
+        let ModelRules { first_half, second_half, extra_time: [x1, x2], .. } = model;
+        let parts = ProfileParts {
+            w1: minutes(first_half),
+            w2: minutes(second_half),
+            s1: first_half.stoppage.to_f64(),
+            s2: second_half.stoppage.to_f64(),
+            l1: first_half.expected_stoppage_minutes.to_f64(),
+            l2: second_half.expected_stoppage_minutes.to_f64(),
+            x1: x1.to_f64(),
+            x2: x2.to_f64(),
+        };
+        Profile::new(parts.normalised())
+    }
+
     /// The default: a rate linear in each half, measured on 17,454 matches of 2015-2020.
     pub fn measured_v1() -> Profile {
-        let line = |start: f64, rise: f64| {
-            let mut weights = [0.0; HALF_MINUTES];
-            for (k, weight) in weights.iter_mut().enumerate() {
-                *weight = start + rise * (k as f64 + 0.5) / 45.0;
-            }
-            weights
-        };
         let parts = ProfileParts {
-            w1: line(0.007664, 0.003273),
-            w2: line(0.009958, 0.002732),
+            w1: ProfileParts::straight(0.007664, 0.003273),
+            w2: ProfileParts::straight(0.009958, 0.002732),
             s1: 0.016933,
             s2: 0.054955,
             l1: 1.4,
@@ -118,7 +158,7 @@ impl Profile {
             x1: 0.155,
             x2: 0.155,
         };
-        Profile::new(normalised(parts)).expect("the measured profile keeps its own rules")
+        Profile::new(parts.normalised()).expect("the measured profile keeps its own rules")
     }
 
     /// The same scoring rate a minute with another expected stoppage: competitions and seasons differ in it.
@@ -132,21 +172,29 @@ impl Profile {
         if l1_minutes <= 0.0 || l2_minutes <= 0.0 {
             return Err(BadProfile::StoppageNotPositive);
         }
-        Profile::new(normalised(ProfileParts {
-            w1: self.first.minute_weights,
-            w2: self.second.minute_weights,
-            s1: self.first.stoppage_weight / self.first.stoppage_expected_minutes * l1_minutes,
-            s2: self.second.stoppage_weight / self.second.stoppage_expected_minutes * l2_minutes,
-            l1: l1_minutes,
-            l2: l2_minutes,
-            x1: self.extra_time[0],
-            x2: self.extra_time[1],
-        }))
+        Profile::new(
+            ProfileParts {
+                w1: self.first.minute_weights,
+                w2: self.second.minute_weights,
+                s1: self.first.stoppage_weight / self.first.stoppage_expected_minutes * l1_minutes,
+                s2: self.second.stoppage_weight / self.second.stoppage_expected_minutes * l2_minutes,
+                l1: l1_minutes,
+                l2: l2_minutes,
+                x1: self.extra_time[0],
+                x2: self.extra_time[1],
+            }
+            .normalised(),
+        )
     }
 
     /// Weight of the two halves of extra time.
     pub fn extra_time(&self) -> [f64; 2] {
         self.extra_time
+    }
+
+    /// Stoppage expected of each half where none is announced, minutes.
+    pub fn expected_stoppage_minutes(&self) -> [f64; 2] {
+        [self.first.stoppage_expected_minutes, self.second.stoppage_expected_minutes]
     }
 
     /// Operational length of the first half, stoppage included.
@@ -182,12 +230,4 @@ fn left(half: &Half, half_minute: f64, elapsed_minutes: f64, announced: Option<f
         (0.0, f64::max(expected - elapsed_minutes, LEAST_STOPPAGE_MINUTES))
     };
     regular + half.stoppage_weight / half.stoppage_expected_minutes * stoppage
-}
-
-fn normalised(mut parts: ProfileParts) -> ProfileParts {
-    let sum = parts.w1.iter().sum::<f64>() + parts.s1 + parts.w2.iter().sum::<f64>() + parts.s2;
-    for weight in parts.w1.iter_mut().chain(&mut parts.w2).chain([&mut parts.s1, &mut parts.s2]) {
-        *weight /= sum;
-    }
-    parts
 }

@@ -268,6 +268,10 @@ pub struct CountEngine {
     /// `shared[i]`: of the events so far in the walk, i are home's.
     shared: Vec<f64>,
     next: Vec<f64>,
+    /// How the lead changes, by an even number of events to come and by an odd one.
+    leads: [Vec<f64>; 2],
+    /// What so many draws add to the urn.
+    drawn: Vec<f64>,
 }
 
 impl CountEngine {
@@ -303,41 +307,66 @@ impl CountEngine {
         law.to_come.each_mut().copy_from_slice(&law.total);
         law.home.clear(0, most + 1);
         law.away.clear(0, most + 1);
-        law.lead.clear(-(most as i64), 2 * most + 1);
         for row in [&mut self.shared, &mut self.next] {
             row.clear();
             row.resize(most + 2, 0.0);
         }
+        // With an even number of events to come the lead changes by an even number, so each kind has a row of its own.
+        for leads in &mut self.leads {
+            leads.clear();
+            leads.resize(most + 1, 0.0);
+        }
+        let urn = law.urn;
+        self.drawn.clear();
+        self.drawn.extend((0..=most).map(|drawn| urn.added * drawn as f64));
         // Slot 0 stays empty, so that no home event needs no question.
         self.shared[1] = 1.0;
-        let urn = law.urn;
         for (events, weight) in law.total.iter().enumerate() {
             let row = &self.shared[1..events + 2];
             let home = law.home.each_mut()[..=events].iter_mut();
             let away = law.away.each_mut()[..=events].iter_mut().rev();
-            // One more of home's, one less of away's: the lead rises by two.
-            let lead = law.lead.each_mut()[most - events..].iter_mut().step_by(2);
-            for (((shared, home), away), lead) in row.iter().zip(home).zip(away).zip(lead) {
+            let leads = self.leads[events % 2][(most - events) / 2..][..=events].iter_mut();
+            for (((shared, home), away), lead) in row.iter().zip(home).zip(away).zip(leads) {
                 let probability = weight * shared;
                 *home += probability;
                 *away += probability;
                 *lead += probability;
             }
-            if events == most {
-                break;
+            if events < most {
+                next_draw(&urn, &self.drawn[..=events], &self.shared[..events + 2], &mut self.next[1..events + 3]);
+                std::mem::swap(&mut self.shared, &mut self.next);
             }
-            let all = 1.0 / (urn.home + urn.away + urn.added * events as f64);
-            let next = &mut self.next[1..events + 3];
-            for (i, next) in next.iter_mut().enumerate() {
-                let by_home = (urn.home + urn.added * (i as f64 - 1.0)) * all;
-                let by_away = (urn.away + urn.added * (events as f64 - i as f64)) * all;
-                *next = self.shared[i] * by_home + self.shared[i + 1] * by_away;
+        }
+        law.lead.clear(-(most as i64), 2 * most + 1);
+        for (parity, leads) in self.leads.iter().enumerate() {
+            let first = (most + parity) % 2;
+            for (sum, lead) in law.lead.each_mut().iter_mut().skip(first).step_by(2).zip(leads) {
+                *sum = *lead;
             }
-            std::mem::swap(&mut self.shared, &mut self.next);
         }
         for counts in [&mut law.to_come, &mut law.home, &mut law.away, &mut law.lead] {
             counts.finish();
         }
+    }
+}
+
+/// From how the events so far are shared to how one more is: `now[i + 1]` and `next[i]` are i of home's, `now[0]` is
+/// empty; `drawn[i]` is what i draws have added.
+fn next_draw(urn: &Urn, drawn: &[f64], now: &[f64], next: &mut [f64]) {
+    let events = drawn.len() - 1;
+    let added = drawn[events];
+    let one_of = 1.0 / (urn.home + urn.away + added);
+    for slot in next.iter_mut() {
+        *slot = 0.0;
+    }
+    // To i of home's by away's draw, from as many of home's.
+    let away = urn.away + added;
+    for ((slot, now), drawn) in next.iter_mut().zip(&now[1..]).zip(drawn) {
+        *slot = now * (away - drawn) * one_of;
+    }
+    // By home's draw, from one less.
+    for ((slot, now), drawn) in next[1..].iter_mut().zip(&now[1..]).zip(drawn) {
+        *slot += now * (urn.home + drawn) * one_of;
     }
 }
 

@@ -17,10 +17,12 @@ mod projections;
 mod publishing;
 mod quote;
 mod shelf;
+mod together;
 mod ticks;
 
 pub use machine::TradingMachine;
 pub use quote::{MainLines, Quote, Standing, Unpriced, price, price_state};
+pub use together::{NotTogether, Together, price_together};
 
 #[cfg(test)]
 mod tests;

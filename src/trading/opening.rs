@@ -1,21 +1,22 @@
 //! What a match was expected to be before it began: its goals, and how open each market was.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::catalogue::Reads;
-use crate::event::{Expectation, MarketId, PreMatchOdds, Score};
+use crate::event::{Expectation, MarketId, ModelRules, PreMatchOdds, Score};
 use crate::pricing::{
     Circumstances, Engine, Fair, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Profile, RhoSource, State, entropy,
     fair_odds, inputs_from_odds,
 };
 use crate::values::{Billionths, DecimalOdds};
 
-/// What follows from the fixture and the overrides alone, worked out once: the model's inputs, which odds are slow to
-/// give, and the entropy of each market at kick-off, with which its margin shrinks. No part of the state: those two give
-/// it again.
+/// What follows from the fixture, the model and the overrides alone, worked out once: the model's inputs, which odds are
+/// slow to give, and the entropy of each market at kick-off, with which its margin shrinks. No part of the state: they
+/// give it again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Opening {
-    known: Option<(Expectation, Result<ModelInputs, NoRates>)>,
+    known: Option<(Expectation, Arc<ModelRules>, Result<ModelInputs, NoRates>)>,
     /// The inputs of kick-off that the entropies are of.
     entropies_of: Option<ModelInputs>,
     entropies: BTreeMap<MarketId, Option<Billionths>>,
@@ -30,17 +31,19 @@ impl Opening {
         &mut self,
         engine: &mut LawsEngine,
         expectation: &Expectation,
+        model: &Arc<ModelRules>,
     ) -> Result<ModelInputs, NoRates> {
-        if let Some((known, inputs)) = &self.known
+        if let Some((known, known_model, inputs)) = &self.known
             && known == expectation
+            && (Arc::ptr_eq(known_model, model) || known_model == model)
         {
             return *inputs;
         }
         let inputs = match expectation {
-            Expectation::Rates { home, away } => Ok(ModelInputs::with_rates(*home, *away)),
-            Expectation::Odds(odds) => solved(engine.engine(), odds),
+            Expectation::Rates { home, away } => Ok(ModelInputs::of(model, *home, *away)),
+            Expectation::Odds(odds) => solved(engine.engine(), odds, model),
         };
-        self.known = Some((*expectation, inputs));
+        *self = Opening { known: Some((*expectation, Arc::clone(model), inputs)), ..Opening::default() };
         inputs
     }
 
@@ -95,10 +98,11 @@ fn at_kick_off(market: MarketId) -> MarketId {
     }
 }
 
-fn solved(engine: &mut Engine, odds: &PreMatchOdds) -> Result<ModelInputs, NoRates> {
+fn solved(engine: &mut Engine, odds: &PreMatchOdds, model: &ModelRules) -> Result<ModelInputs, NoRates> {
     let decimal = |odds: DecimalOdds| f64::from(odds.thousandths()) / 1_000.0;
     let match_result = [odds.home, odds.draw, odds.away].map(decimal);
     let fair = fair_odds(match_result, odds.line, decimal(odds.over), decimal(odds.under))?;
     let source = if odds.is_closing { RhoSource::Draw } else { RhoSource::Inputs };
-    inputs_from_odds(engine, &fair, &ModelInputs::default(), source)
+    let ModelInputs { home_rate, away_rate, .. } = ModelInputs::default(); // Where the search begins.
+    inputs_from_odds(engine, &fair, &ModelInputs::of(model, home_rate, away_rate), source)
 }

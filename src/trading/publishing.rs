@@ -35,7 +35,7 @@ impl LiveMatch {
         if let Some(quote) = &quote {
             ids.extend(quote.offers.keys());
         }
-        let sells_result = around.settings.trading.markets.contains(&MarketType::MATCH_RESULT);
+        let sells_result = around.settings.trading.of(&fixture.competition).markets.contains(&MarketType::MATCH_RESULT);
         ids.extend(Some(MarketId::MATCH_RESULT).filter(|_| sells_result));
         ids.sort_unstable();
         ids.dedup();
@@ -106,7 +106,7 @@ impl LiveMatch {
             reds: self.facts.reds(),
             circumstances: self.circumstances(fixture),
         };
-        let rules = &around.settings.trading;
+        let rules = around.settings.trading.of(&fixture.competition);
         match pricer.quote(&standing, &self.overrides, &self.main_lines, rules, &mut self.opening) {
             Ok(quote) => {
                 self.is_unpriced = false;

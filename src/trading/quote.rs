@@ -2,19 +2,25 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::opening::Opening;
 use super::overrides::Overrides;
 use super::shelf::Shelf;
+use super::together::{NotTogether, Together};
 use crate::catalogue::{Moment, Stage};
 use crate::event::{
-    CORRECT_SCORE_MAX, Expectation, LadderForm, MarketId, MatchClock, ModelUsed, Period, Score, TradingRules,
+    CORRECT_SCORE_MAX, Expectation, LadderForm, MarketId, MatchClock, ModelRules, ModelUsed, Outcome, Period, Score,
+    TradingRules,
 };
 use crate::pricing::{
-    Circumstances, Clock, Ladder, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Offer, Phase, Profile, State,
+    BadProfile, Circumstances, Clock, Combination, Ladder, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Offer,
+    Phase, Profile, State, same_game,
 };
-use crate::values::{HashStream, Millis, QuarterLine};
+use crate::values::{Billionths, HashStream, Millis, QuarterLine};
 
+/// What is less likely than one in a million is not offered, in billionths.
+const FAIR_LEAST: i64 = 1_000;
 /// Five men sent off end a match.
 const REDS_THAT_ABANDON: u8 = 5;
 
@@ -80,6 +86,8 @@ pub enum Unpriced {
     Odds(NoRates),
     /// The model gives no price.
     Model(NoPrice),
+    /// The rules' model says of no minute how many goals it has. Settings that were checked have no such model.
+    Profile(BadProfile),
     /// A side has too few players to go on.
     Abandonment,
 }
@@ -89,6 +97,7 @@ impl fmt::Display for Unpriced {
         match self {
             Unpriced::Odds(reason) => write!(f, "no price: the fixture's odds give no rates: {reason:?}"),
             Unpriced::Model(reason) => write!(f, "no price: {reason:?}"),
+            Unpriced::Profile(reason) => write!(f, "no price: the rules' model has no profile: {reason:?}"),
             Unpriced::Abandonment => f.write_str("no price: five men of one side sent off"),
         }
     }
@@ -113,9 +122,15 @@ pub fn price_state(
     circumstances: &Circumstances,
     rules: &TradingRules,
 ) -> Result<Quote, Unpriced> {
-    let mut pricer = Pricer::new();
-    pricer.profile.clone_from(profile);
-    pricer.quote_state(inputs, state, circumstances, &MainLines::default(), rules, &mut Opening::default())
+    Pricer::new().quote_state(
+        profile,
+        inputs,
+        state,
+        circumstances,
+        &MainLines::default(),
+        rules,
+        &mut Opening::default(),
+    )
 }
 
 /// The pricing engine with its tables. No part of the state: it remembers nothing that changes a price.
@@ -123,7 +138,7 @@ pub(super) struct Pricer {
     engine: LawsEngine,
     /// Another one for the match as it was at kick-off, while the first one's law is in use.
     opening_engine: LawsEngine,
-    profile: Profile,
+    profiles: Profiles,
     decimal: Ladder,
     american: Ladder,
 }
@@ -133,13 +148,13 @@ impl Pricer {
         Pricer {
             engine: LawsEngine::new(),
             opening_engine: LawsEngine::new(),
-            profile: Profile::measured_v1(),
+            profiles: Profiles::default(),
             decimal: Ladder::decimal_default(),
             american: Ladder::american_default(),
         }
     }
 
-    /// Prices the match: every market on offer from one law of the final score.
+    /// Prices the match by the rules of its competition: every market on offer from one law of the final score.
     pub(super) fn quote(
         &mut self,
         standing: &Standing,
@@ -152,20 +167,47 @@ impl Pricer {
         if home_reds.max(away_reds) >= REDS_THAT_ABANDON {
             return Err(Unpriced::Abandonment); // Whatever the odds say.
         }
-        let of_fixture = opening.inputs(&mut self.opening_engine, &standing.expectation);
+        let profile = self.profiles.of(&rules.model).map_err(Unpriced::Profile)?;
+        let of_fixture = opening.inputs(&mut self.opening_engine, &standing.expectation, &rules.model);
         let inputs = overrides.over(of_fixture).map_err(Unpriced::Odds)?;
-        let state = State {
-            home_score: standing.score.home,
-            away_score: standing.score.away,
-            home_reds,
-            away_reds,
-            clock: clock_of(standing.period, standing.clock),
-        };
-        self.quote_state(&inputs, &state, &standing.circumstances, main_lines, rules, opening)
+        let state = state_of(standing);
+        self.quote_state(&profile, &inputs, &state, &standing.circumstances, main_lines, rules, opening)
     }
 
+    /// What selections come to together, each with one over the odds of its offer.
+    pub(super) fn together(
+        &mut self,
+        standing: &Standing,
+        rules: &TradingRules,
+        opening: &mut Opening,
+        offered: &[(MarketId, Outcome, f64)],
+        cap: f64,
+    ) -> Result<Together, NotTogether> {
+        let profile =
+            self.profiles.of(&rules.model).map_err(|reason| NotTogether::Unpriced(Unpriced::Profile(reason)))?;
+        let inputs = opening
+            .inputs(&mut self.opening_engine, &standing.expectation, &rules.model)
+            .map_err(|reason| NotTogether::Unpriced(Unpriced::Odds(reason)))?;
+        let state = state_of(standing);
+        let needs = Needs { halves: true, ..Needs::default() };
+        let laws = self.engine.laws(&profile, &inputs, &state, &standing.circumstances, needs);
+        let laws = laws.map_err(|reason| NotTogether::Unpriced(Unpriced::Model(reason)))?;
+        let Combination { fair, offered, implied } = same_game(&laws, offered, cap).map_err(NotTogether::NoSameGame)?;
+        let ladder = match rules.ladder {
+            LadderForm::Decimal => &self.decimal,
+            LadderForm::American => &self.american,
+        };
+        let fair = Billionths::from_f64(fair).unwrap_or(Billionths::ZERO);
+        // Not longer than fair, nor than what is published as fair.
+        let covered = f64::max(offered, fair.to_f64());
+        let price = Some(covered).filter(|_| fair.raw() >= FAIR_LEAST).and_then(|offered| ladder.down(1.0 / offered));
+        Ok(Together { fair, price, implied })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is another thing that a price is made from")]
     fn quote_state(
         &mut self,
+        profile: &Profile,
         inputs: &ModelInputs,
         state: &State,
         circumstances: &Circumstances,
@@ -178,19 +220,12 @@ impl Pricer {
         }
         let laws = self
             .engine
-            .laws(&self.profile, inputs, state, circumstances, Needs::of(&rules.markets))
+            .laws(profile, inputs, state, circumstances, Needs::of(&rules.markets))
             .map_err(Unpriced::Model)?;
         let moment = moment_of(state, circumstances, rules);
         let shelf = Shelf::new(laws, state, &moment, main_lines, rules);
         opening
-            .learn(
-                &mut self.opening_engine,
-                &self.profile,
-                inputs,
-                circumstances,
-                Needs::of(&rules.markets),
-                shelf.markets(),
-            )
+            .learn(&mut self.opening_engine, profile, inputs, circumstances, Needs::of(&rules.markets), shelf.markets())
             .map_err(Unpriced::Model)?;
         let ladder = match rules.ladder {
             LadderForm::Decimal => &self.decimal,
@@ -206,6 +241,40 @@ impl Pricer {
             inputs_version: 0,
         };
         Ok(Quote { model, offers, main_lines: shelf.main_lines })
+    }
+}
+
+fn state_of(standing: &Standing) -> State {
+    State {
+        home_score: standing.score.home,
+        away_score: standing.score.away,
+        home_reds: standing.reds.0,
+        away_reds: standing.reds.1,
+        clock: clock_of(standing.period, standing.clock),
+    }
+}
+
+/// Most models whose profile is remembered.
+const PROFILES_MAX: usize = 256;
+
+/// The profile of each model in use, worked out once. By what the model says and not by where it stands, so that a
+/// forgotten one comes back the same.
+#[derive(Default)]
+struct Profiles(Vec<(Arc<ModelRules>, Arc<Profile>)>);
+
+impl Profiles {
+    fn of(&mut self, model: &Arc<ModelRules>) -> Result<Arc<Profile>, BadProfile> {
+        let is_same = |known: &Arc<ModelRules>| Arc::ptr_eq(known, model) || known == model;
+        if let Some((_, profile)) = self.0.iter().find(|(known, _)| is_same(known)) {
+            return Ok(Arc::clone(profile));
+        }
+        let profile = Arc::new(Profile::of(model)?);
+        if self.0.len() == PROFILES_MAX {
+            // Those of settings long replaced among them.
+            self.0.clear();
+        }
+        self.0.push((Arc::clone(model), Arc::clone(&profile)));
+        Ok(profile)
     }
 }
 

@@ -3,6 +3,7 @@
 use touchline::sim::auditor::AuditRules;
 use touchline::wire::proto;
 
+use crate::auditor_markets::sold_as;
 use crate::auditor_world::story::{fact, goal};
 use crate::auditor_world::{Body, DAY, Entry, World, audit, audit_by, good, home_of, id, rules};
 use crate::{demand, written};
@@ -287,4 +288,39 @@ fn hold(world: &mut World, number: u32) {
     let said = world.settlement(number, 1);
     said.kind = proto::SettlementKind::HeldForApproval as i32;
     (said.returned_minor, said.legs, said.cancelled_by) = (0, Vec::new(), String::new());
+}
+
+/// Bet 3 is on the third corner, which is taken with the third goal; a corner or a card stands alone in version 6.
+fn with_corners(alone: proto::fact::Body) -> World {
+    let mut world = good();
+    sold_as(&mut world, "total:line=2.5", "corners_total:line=2.5");
+    let told = |id: &str, body: proto::fact::Body| fact(id, Certainty::Confirmed, Period::FirstHalf, body);
+    let corner = |id: &str| told(id, proto::fact::Body::CornerTaken(proto::Side::Home as i32));
+    let second = std::mem::replace(&mut world.update("M1", 6).facts, vec![told("alone", alone)]);
+    world.update("M1", 6).home_score = 1;
+    world.update("M1", 5).facts.extend([corner("k1"), corner("k2")]);
+    let third = &mut world.update("M1", 7).facts;
+    third.splice(0..0, second);
+    third.push(corner("k3"));
+    world.update("M1", 8).facts.push(told("back", proto::fact::Body::Rollback("k3".to_owned())));
+    world.update("M1", 9).facts.push(corner("k4"));
+    world
+}
+
+#[test]
+fn what_is_material_to_corners() {
+    let rules = || AuditRules { next_goal_delay_ms: 5_000, ..rules() };
+    let earlier = |mut world: World| {
+        world.update("M1", 6).through_ms = DAY + 242_000;
+        move_update(&mut world, 6, 242_000);
+        audit_by(rules(), &world.records())
+    };
+    let home = proto::Side::Home as i32;
+    let awarded = || with_corners(proto::fact::Body::CornerAwarded(home));
+    let report = audit_by(rules(), &awarded().records());
+    assert!(report.passed(), "{report}");
+    demand(&audit(&awarded().records()), &["freshness"], "in play after a delay of 5000 ms, expected 8000");
+    demand(&earlier(awarded()), &["freshness"], "something material happened at version 6");
+    let card = earlier(with_corners(proto::fact::Body::YellowCard(home)));
+    demand(&card, &["freshness"], "the market was held at version 6");
 }

@@ -1,10 +1,10 @@
 //! How a match stands, said with flags; what cannot be is refused by the flag's name.
 
 use super::super::PipelineArguments;
-use crate::event::{Expectation, MarketType, MatchClock, Period, PreMatchOdds, Score, Side};
+use crate::event::{Expectation, MarketId, MarketType, MatchClock, Outcome, Period, PreMatchOdds, Score, Side};
 use crate::pricing::{Circumstances, Clock, Phase, State};
 use crate::trading::Standing;
-use crate::values::{Billionths, DecimalOdds, Millis, Price, QuarterLine};
+use crate::values::{Billionths, DecimalOdds, MatchId, Millis, Price, QuarterLine};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -63,6 +63,12 @@ pub struct PriceArguments {
     /// The state from a file in the form of a reference file's "input"; - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
+    /// A match on the topics instead: what stands there for it now.
+    #[arg(long = "match", value_name = "ID", value_parser = match_id, conflicts_with_all = ["home_rate", "odds", "state"])]
+    pub(super) of_match: Option<MatchId>,
+    /// Price this selection together with the others so named, as one bet: 1x2@home; may be repeated.
+    #[arg(long, value_name = "MARKET@SELECTION", value_parser = selection, conflicts_with_all = ["state", "of_match"])]
+    pub(super) combine: Vec<(MarketId, Outcome)>,
     /// The ladder, instead of the pipeline's trading.ladder.
     #[arg(long)]
     pub(super) ladder: Option<LadderName>,
@@ -306,6 +312,19 @@ fn decimal(text: &str) -> Result<DecimalOdds, String> {
         Ok(Price::American(_)) => Err(format!("{text}: must be decimal odds, for example 1.95")),
         Err(error) => Err(format!("{text}: {error}; decimal odds look like 1.95")),
     }
+}
+
+fn selection(text: &str) -> Result<(MarketId, Outcome), String> {
+    let (market, outcome) = text.split_once('@').ok_or_else(|| format!("{text}: must be MARKET@SELECTION"))?;
+    let market = MarketId::parse(market).ok_or_else(|| format!("{market}: no market; one is total:line=2.5"))?;
+    let known = market.outcomes();
+    let names = || known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let outcome = Outcome::parse(outcome).filter(|outcome| market.has(*outcome));
+    outcome.map(|outcome| (market, outcome)).ok_or_else(|| format!("{text}: {market} has {}", names()))
+}
+
+fn match_id(text: &str) -> Result<MatchId, String> {
+    MatchId::parse(text).map_err(|error| format!("{text}: {error}"))
 }
 
 fn side(text: &str) -> Result<Side, String> {

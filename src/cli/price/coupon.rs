@@ -1,9 +1,9 @@
 //! The coupon: each market with what its selections are worth and what they are offered at, for people and for programs.
 
-use crate::event::LadderForm;
-use crate::pricing::{Offer, Phase, State};
+use crate::event::{LadderForm, MarketId};
+use crate::pricing::{Phase, State};
 use crate::trading::Quote;
-use crate::values::Price;
+use crate::values::{Billionths, Price};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -15,35 +15,16 @@ pub(super) struct Coupon {
 }
 
 impl Coupon {
-    /// A table for a trader; selections that cannot come about any more are left out.
+    /// A table for people, market by market; selections that cannot come about any more are left out.
     pub(super) fn table(&self) -> String {
         let mut text = self.heading();
-        let markets: Vec<(String, &Vec<Offer>, Vec<String>)> = self
-            .quote
-            .offers
-            .iter()
-            .map(|(market, offers)| {
-                (market.to_string(), offers, market.outcomes().iter().map(ToString::to_string).collect())
-            })
-            .collect();
-        let width = markets.iter().map(|(market, _, _)| market.len()).max().unwrap_or(0).max(6);
-        let mut line = |market: &str, selection: &str, fair: &str, odds: &str, price: &str| {
-            let row = format!("{market:<width$}  {selection:<11}  {fair:>9}  {odds:>9}  {price:>8}");
-            text.push_str(row.trim_end());
-            text.push('\n');
-        };
-        line("market", "selection", "fair prob", "fair odds", "price");
-        for (market, offers, selections) in markets {
-            let mut name = market.as_str();
-            for (offer, selection) in offers.iter().zip(&selections) {
-                if offer.fair.raw() <= 0 {
-                    continue;
-                }
-                let fair = offer.fair.to_f64();
+        for (market, offers) in &self.quote.offers {
+            let rows = market.outcomes().into_iter().zip(offers).filter(|(_, offer)| offer.fair.raw() > 0);
+            let rows = rows.map(|(outcome, offer)| {
                 let price = offer.price.map_or_else(|| "withheld".to_owned(), |price| shown(&price));
-                line(name, selection, &format!("{fair:.5}"), &odds_shown(1.0 / fair), &price);
-                name = "";
-            }
+                row(&outcome.to_string(), Some(offer.fair), &price)
+            });
+            push_market(&mut text, *market, "", rows);
         }
         text
     }
@@ -75,7 +56,9 @@ impl Coupon {
         if self.state.is_beyond_experience() {
             text.push_str("both sides have two players or more sent off: nothing is offered\n");
         }
-        text.push('\n');
+        let columns = ["selection", "fair prob", "fair odds", "price"];
+        writeln!(text, "\n  {:<20}  {:>9}  {:>9}  {:>9}", columns[0], columns[1], columns[2], columns[3])
+            .expect("text takes text");
         text
     }
 
@@ -92,7 +75,7 @@ impl Coupon {
                     "price_decimal": offer.price.map(|price| decimal(&price)),
                 })
             });
-            json!({ "market": market.to_string(), "selections": selections.collect::<Vec<_>>() })
+            json!({ "market": market.to_string(), "title": market.title(), "selections": selections.collect::<Vec<_>>() })
         });
         let State { home_score, away_score, home_reds, away_reds, clock } = self.state;
         let period = match clock.phase {
@@ -127,8 +110,27 @@ impl Coupon {
     }
 }
 
+/// A market's name, and a row for each selection.
+pub(super) fn push_market(text: &mut String, market: MarketId, remark: &str, rows: impl Iterator<Item = String>) {
+    let heading = format!("{}  [{market}]{remark}", market.title());
+    writeln!(text, "{heading}").expect("text takes text");
+    for row in rows {
+        writeln!(text, "{row}").expect("text takes text");
+    }
+}
+
+/// A selection with its fair probability, one over that, and what it is offered at.
+pub(super) fn row(selection: &str, fair: Option<Billionths>, price: &str) -> String {
+    let fair = fair.map(Billionths::to_f64).filter(|fair| *fair > 0.0);
+    let (probability, odds) = match fair {
+        Some(fair) => (format!("{fair:.5}"), odds_shown(1.0 / fair)),
+        None => (String::new(), String::new()),
+    };
+    format!("  {selection:<20}  {probability:>9}  {odds:>9}  {price:>9}").trim_end().to_owned()
+}
+
 /// As a trader writes it: 1.95, -105.
-fn shown(price: &Price) -> String {
+pub(super) fn shown(price: &Price) -> String {
     match price {
         Price::Decimal(odds) if odds.thousandths() % 10 == 0 => {
             let hundredths = odds.thousandths() / 10;

@@ -2,13 +2,14 @@
 
 mod arguments;
 mod coupon;
+mod live;
 mod state_file;
 
 pub use arguments::PriceArguments;
 
 use crate::event::{Expectation, LadderForm, TradingRules};
 use crate::pricing::{Circumstances, NoMargin, NoPrice, NoRates};
-use crate::trading::{Quote, Unpriced, price, price_state};
+use crate::trading::{Quote, Together, Unpriced, price, price_state, price_together};
 use anyhow::bail;
 use coupon::Coupon;
 use state_file::StateFile;
@@ -25,6 +26,10 @@ Examples:
         in the second half, with an away player sent off
   touchline price --odds 1.95/3.5/4.0 --total 2.5:1.90/1.95 --period H2 --minute 90 --stoppage 1.5 --announced 4 --json
         in stoppage time, for a program
+  touchline price --home-rate 1.6 --away-rate 1.1 --combine 1x2@home --combine total:line=2.5@over
+        two selections of one match as one bet, from the joint law
+  touchline price --match generated-1-01-today --brokers 127.0.0.1:19092
+        what stands on the topics now for that match, as every customer reads it
   touchline price --state state.json --market 1x2 --market total
         a state as reference files write one: the object under \"input\", or {\"profiles\": ..., \"input\": ...}
 
@@ -34,6 +39,15 @@ Margins, ladder and the markets on offer are the pipeline's: touchline config sh
 /// Prices a state and prints the coupon.
 pub fn main(arguments: &PriceArguments) -> anyhow::Result<ExitCode> {
     let pipeline = arguments.pipeline.load_layers()?.pipeline;
+    if let Some(match_id) = &arguments.of_match {
+        let (update, json) = live::newest(&pipeline, match_id)?;
+        if arguments.json {
+            println!("{json}")
+        } else {
+            print!("{}", live::table(&update))
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut rules = pipeline.rules.settings().map_err(anyhow::Error::msg)?.trading;
     if let Some(ladder) = arguments.ladder {
         rules.ladder = ladder.into();
@@ -46,6 +60,10 @@ pub fn main(arguments: &PriceArguments) -> anyhow::Result<ExitCode> {
             "--market: the pipeline offers none of these; trading.markets lists what it does (touchline config show)"
         );
     }
+    if !arguments.combine.is_empty() {
+        println!("{}", together(arguments, &rules)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let coupon = priced(arguments, &rules)?;
     if arguments.json {
         println!("{}", coupon.json())
@@ -53,6 +71,30 @@ pub fn main(arguments: &PriceArguments) -> anyhow::Result<ExitCode> {
         print!("{}", coupon.table())
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// One line for the combination, as text or JSON.
+fn together(arguments: &PriceArguments, rules: &TradingRules) -> anyhow::Result<String> {
+    let legs = &arguments.combine;
+    let Together { fair, price, implied } =
+        price_together(&arguments.standing()?, rules, legs).map_err(|reason| anyhow::anyhow!("--combine: {reason}"))?;
+    let names: Vec<String> = legs.iter().map(|(market, outcome)| format!("{market}@{outcome}")).collect();
+    let said: Vec<&String> = implied.iter().filter_map(|place| names.get(*place)).collect();
+    if arguments.json {
+        return Ok(serde_json::json!({
+            "selections": names,
+            "fair_probability": fair.to_f64(),
+            "price": price.map(|price| price.to_string()),
+            "implied_by_others": said,
+        })
+        .to_string());
+    }
+    let price = price.map_or_else(|| "withheld".to_owned(), |price| coupon::shown(&price));
+    let mut text = format!("{}\n{}", names.join(" + "), coupon::row("together", Some(fair), &price));
+    if !said.is_empty() {
+        text.push_str(&format!("\nsays nothing new: {}", said.into_iter().cloned().collect::<Vec<_>>().join(", ")));
+    }
+    Ok(text)
 }
 
 fn priced(arguments: &PriceArguments, rules: &TradingRules) -> anyhow::Result<Coupon> {
@@ -93,6 +135,7 @@ fn coupon(
 fn in_words(reason: Unpriced, rates: &str, reds: &str) -> String {
     let bounds = "no rates from 0.02 to 8 goals a match give these odds";
     let (of, why) = match reason {
+        Unpriced::Profile(_) => ("model.file", "the pipeline's model says of no minute how many goals it has"),
         Unpriced::Abandonment => (reds, "with five sent off of one side a match is abandoned"),
         Unpriced::Odds(NoRates::Margin(NoMargin::Underround)) => {
             (rates, "one over each of the odds sums to less than 1: whoever bets on all of them wins")

@@ -31,6 +31,7 @@ mod wyscout;
 
 pub use arguments::{EXAMPLES, ReplayArguments, main};
 pub use choose::{Choice, SourceFormat, choose};
+pub(in crate::cli) use dice::Dice;
 pub use faults::Faults;
 pub use incidents::{IncidentsError, Season, read_season};
 pub use odds::{OddsError, OddsTable};

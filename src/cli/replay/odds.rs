@@ -1,5 +1,6 @@
 //! What the bookmakers thought of a match: one row of a football-data.co.uk file, found by its teams and its day.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -105,6 +106,8 @@ struct OddsRow {
 #[derive(Clone, Debug, Default)]
 pub struct OddsTable {
     rows: Vec<OddsRow>,
+    /// By compared name: the team as the first file with it spells it.
+    names: BTreeMap<String, String>,
 }
 
 impl OddsTable {
@@ -132,6 +135,9 @@ impl OddsTable {
             let row = columns.read(&cells);
             let (date, home, away, odds) =
                 row.map_err(|problem| OddsError::Row { file: file.into(), line, problem })?;
+            for name in [&home, &away] {
+                self.names.entry(compared(name)).or_insert_with(|| name.clone());
+            }
             self.rows.push(OddsRow { file: Arc::clone(&shared), line, date, home, away, odds });
         }
         Ok(())
@@ -180,7 +186,7 @@ impl OddsTable {
     /// The team as the file spells it.
     fn known_name(&self, teams: &Teams, source: &str, wanted: &str, date: Date) -> Result<&str, OddsError> {
         let names = || self.rows.iter().flat_map(|row| [row.home.as_str(), row.away.as_str()]);
-        if let Some(name) = names().find(|name| compared(name) == wanted) {
+        if let Some(name) = self.names.get(wanted) {
             return Ok(name);
         }
         let of_the_day = self.rows.iter().filter(|row| days_apart(row.date, date) <= DAYS_APART_MAX);

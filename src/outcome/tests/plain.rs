@@ -25,7 +25,7 @@ pub(super) fn markets() -> Vec<MarketId> {
         [(0, 0), (1, 0), (1, 1)]
             .map(|(home, away)| MarketId::of(MarketType::REST_RESULT).since(crate::event::Score { home, away })),
     );
-    markets.extend([-8, -4, 4].map(|quarters| MarketId::of(MarketType::THREE_WAY_HANDICAP).at_line(line(quarters))));
+    markets.extend([-4, 4].map(|quarters| MarketId::of(MarketType::THREE_WAY_HANDICAP).at_line(line(quarters))));
     markets.extend([1, 2].map(|max| MarketId::of(MarketType::WINNING_MARGIN).number(max)));
     markets.extend([1, 4].map(|max| MarketId::of(MarketType::EXACT_GOALS).number(max)));
     markets.extend([MarketType::ODD_EVEN, MarketType::LAST_GOAL].map(MarketId::of));
@@ -41,6 +41,7 @@ pub(super) fn markets() -> Vec<MarketId> {
 }
 
 /// What a selection came to in a match of exactly these goals.
+#[expect(clippy::too_many_lines, reason = "a list of markets")]
 pub(super) fn at_the_end(goals: &[Side], market: MarketId, outcome: Outcome) -> LegResult {
     let of = |goals: &[Side], side: Side| goals.iter().filter(|goal| **goal == side).count() as i64;
     let (home, away) = (of(goals, Side::Home), of(goals, Side::Away));
@@ -90,7 +91,7 @@ pub(super) fn at_the_end(goals: &[Side], market: MarketId, outcome: Outcome) -> 
         MarketType::EXACT_GOALS => yes(counted(home + away)),
         MarketType::TEAM_EXACT_GOALS => yes(counted(of(goals, side))),
         MarketType::ODD_EVEN => yes((named == "even") == goals.len().is_multiple_of(2)),
-        MarketType::CLEAN_SHEET => yes((named == "yes") == !goals.contains(&side.other())),
+        MarketType::CLEAN_SHEET => yes((named == "yes") != goals.contains(&side.other())),
         MarketType::WIN_TO_NIL => yes((named == "yes") == (!goals.is_empty() && !goals.contains(&side.other()))),
         MarketType::LAST_GOAL => yes(named == goals.last().map_or("no_goal", |side| side.name())),
         MarketType::RACE => {

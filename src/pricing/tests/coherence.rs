@@ -151,12 +151,12 @@ fn the_same_inputs_give_the_same_bits_everywhere() {
     apply_margin(MarginMethod::Power, &law.match_result(), 1, 1.05, &mut offered).unwrap();
     let bits = law.match_result().into_iter().chain(offered).map(f64::to_bits);
     let pinned: [u64; 6] = [
-        4600897038216272474,
-        4599138782099917499,
-        4598993437947009785,
-        4601198914851810600,
-        4599438801146941866,
-        4599292262189921379,
+        4600897038216272472,
+        4599138782099917491,
+        4598993437947009778,
+        4601198914851810602,
+        4599438801146941864,
+        4599292262189921376,
     ];
     assert_eq!(bits.collect::<Vec<_>>(), pinned);
 }

@@ -1,8 +1,8 @@
 //! Whether somebody scores between two moments: against a grid for each answer, and the clock's side of it.
 
 use super::super::{
-    Clock, Engine, IntervalEngine, IntervalTimes, Phase, Profile, Rates, State, interval_times, remaining,
-    times_before_minute,
+    Clock, Engine, IntervalEngine, IntervalTimes, NoGoalInside, Phase, Profile, Rates, State, interval_times,
+    remaining, times_before_minute,
 };
 use super::labelled::{label_probabilities, some_rates, some_state};
 use crate::event::Side;
@@ -29,6 +29,25 @@ proptest! {
             [(ours.either, neither), (ours.home, neither + only_away), (ours.away, neither + only_home)]
         {
             prop_assert!((ours - theirs).abs() < 1e-12, "{ours} is not {theirs}");
+        }
+    }
+
+    #[test]
+    fn many_intervals_at_once_are_each_alone(
+        rates in some_rates(), state in some_state(), befores in proptest::collection::vec(0.0..0.5_f64, 1..6),
+    ) {
+        let times: Vec<IntervalTimes> =
+            befores.iter().map(|before| IntervalTimes { before: *before, inside: 0.15, after: 0.3 }).collect();
+        let mut engine = IntervalEngine::new();
+        let mut all = vec![NoGoalInside { either: 0.0, home: 0.0, away: 0.0 }; times.len()];
+        engine.no_goal_in_each(&rates, &state, &times, &mut all).unwrap();
+        for (times, at_once) in times.iter().zip(&all) {
+            let alone = IntervalEngine::new().no_goal(&rates, &state, times).unwrap();
+            for (one, other) in
+                [(at_once.either, alone.either), (at_once.home, alone.home), (at_once.away, alone.away)]
+            {
+                prop_assert!((one - other).abs() < 1e-14, "{one} is not {other}");
+            }
         }
     }
 

@@ -214,6 +214,18 @@ fn the_widest_models_still_sum_to_one() {
 }
 
 #[test]
+fn when_nothing_is_to_come_the_count_stands() {
+    let over = CountState::whole_match([3, 4], 1.0).unwrap();
+    let mut engine = CountEngine::new();
+    for model in [CountModel::CORNERS, CountModel::CARDS] {
+        let law = engine.law(&model, &over).unwrap();
+        assert_eq!((law.most(), law.odd_even(), law.exact_total(7)), ([0.0, 0.0, 1.0], [1.0, 0.0], 1.0));
+        assert_eq!((law.next(), law.last(), law.nth(9)), ([0.0, 0.0, 1.0], [0.0, 1.0, 0.0], Some([0.0, 0.0, 1.0])));
+        assert_eq!((law.race_to(5), law.race_to(4)), (Some([0.0, 1.0, 0.0]), None));
+    }
+}
+
+#[test]
 fn what_is_no_model_or_no_state_is_refused() {
     for (model, bad) in [
         ((f64::NAN, 50.0, 0.5, None), BadCountModel::Mean),

@@ -41,6 +41,7 @@ pub(super) fn check(rules: &RulesPart) -> Vec<Impossible> {
     let mut wrong = Vec::new();
     above_zero(rules, &mut wrong);
     margins(rules, &mut wrong);
+    competitions(rules, &mut wrong);
     placement(rules, &mut wrong);
     limits(rules, &mut wrong);
     licences(rules, &mut wrong);
@@ -73,28 +74,52 @@ fn above_zero(rules: &RulesPart, wrong: &mut Vec<Impossible>) {
 
 fn margins(rules: &RulesPart, wrong: &mut Vec<Impossible>) {
     let trading = &rules.trading;
-    wrong.extend(outside("trading.handicap_lines", trading.handicap_lines, 1, 60, "draw no bet is priced with them"));
-    wrong.extend(outside("trading.team_total_lines", trading.team_total_lines, 0, 60, "lines of each side"));
-    wrong.extend(outside("trading.other_lines", trading.other_lines, 0, 60, "lines of each other family"));
-    wrong.extend(outside("trading.correct_score_max", trading.correct_score_max, 1, 9, "goals a side"));
-    wrong.extend(outside("trading.ticks_per_s_max", trading.ticks_per_s_max, 0, 1_000, "updates a second of a match"));
-    let overrounds = [
-        ("margins.match_result", rules.margins.match_result),
-        ("margins.main_total", rules.margins.main_total),
-        ("margins.other_total", rules.margins.other_total),
-        ("margins.team_total", rules.margins.team_total),
-        ("margins.main_handicap", rules.margins.main_handicap),
-        ("margins.other_handicap", rules.margins.other_handicap),
-        ("margins.both_teams_to_score", rules.margins.both_teams_to_score),
-        ("margins.correct_score", rules.margins.correct_score),
-        ("margins.half_time_full_time", rules.margins.half_time_full_time),
-        ("margins.next_goal", rules.margins.next_goal),
-        ("margins.corners_and_cards", rules.margins.corners_and_cards),
-        ("margins.knock_out", rules.margins.knock_out),
-        ("margins.other", rules.margins.other),
+    let lines = [
+        ("handicap_lines", trading.handicap_lines),
+        ("team_total_lines", trading.team_total_lines),
+        ("other_lines", trading.other_lines),
+        ("correct_score_max", trading.correct_score_max),
     ];
+    wrong.extend(lines.into_iter().filter_map(|(name, value)| line_count("trading", name, value)));
+    wrong.extend(outside("trading.ticks_per_s_max", trading.ticks_per_s_max, 0, 1_000, "updates a second of a match"));
+    wrong.extend(rules.margins.named().into_iter().filter_map(|(name, value)| overround("margins", name, value)));
+}
+
+/// How many lines of a family there may be.
+fn line_count(section: &str, name: &str, value: u32) -> Option<Impossible> {
+    let key = format!("{section}.{name}");
+    match name {
+        "handicap_lines" => outside(&key, value, 1, 60, "draw no bet is priced with them"),
+        "total_lines" => outside(&key, value, 1, 60, "one of them is the main one"),
+        "team_total_lines" => outside(&key, value, 0, 60, "lines of each side"),
+        "other_lines" => outside(&key, value, 0, 60, "lines of each other family"),
+        _ => outside(&key, value, 1, 9, "goals a side"),
+    }
+}
+
+fn overround(section: &str, name: &str, value: u32) -> Option<Impossible> {
+    let is_addition = name.ends_with("_extra");
     let why = "thousandths, 1.000 to 2.000: below 1000 the house gives money away";
-    wrong.extend(overrounds.into_iter().filter_map(|(key, value)| outside(key, value, 1_000, 2_000, why)));
+    if is_addition { None } else { outside(&format!("{section}.{name}"), value, 1_000, 2_000, why) }
+}
+
+fn competitions(rules: &RulesPart, wrong: &mut Vec<Impossible>) {
+    for (at, part) in rules.competitions.iter().enumerate() {
+        let section = format!("competitions[{at}]");
+        let lines = [
+            ("total_lines", part.total_lines),
+            ("handicap_lines", part.handicap_lines),
+            ("team_total_lines", part.team_total_lines),
+            ("other_lines", part.other_lines),
+            ("correct_score_max", part.correct_score_max),
+        ];
+        wrong.extend(lines.into_iter().filter_map(|(name, value)| line_count(&section, name, value?)));
+        let margins = format!("{section}.margins");
+        wrong.extend(part.margins.named().into_iter().filter_map(|(name, value)| overround(&margins, name, value)));
+        if rules.competitions[..at].iter().any(|before| before.id == part.id) {
+            wrong.push(Impossible::new(&format!("{section}.id"), format!("{:?} is there already", part.id)));
+        }
+    }
 }
 
 fn placement(rules: &RulesPart, wrong: &mut Vec<Impossible>) {

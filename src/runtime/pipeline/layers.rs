@@ -4,20 +4,23 @@
 //! file's end that stands for it, so that whatever is found wrong later, by the decoder or by a rule, leads back to the
 //! line, the variable or the flag that said it.
 
-use super::Pipeline;
 use super::checks::Impossible;
 use super::kafka::KafkaPart;
+use super::model::Model;
 use super::observability::ObservabilityPart;
+use super::offer::{CompetitionPart, ModelPart};
 use super::rules::RulesPart;
+use super::{BUILT_IN_MODEL, ModelFiles, Pipeline};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 
 /// The keys of the file's top level.
-pub(super) const TOP_LEVEL: [&str; 14] = [
+pub(super) const TOP_LEVEL: [&str; 16] = [
     "name",
     "revision",
     "kafka",
@@ -27,6 +30,8 @@ pub(super) const TOP_LEVEL: [&str; 14] = [
     "clock",
     "trading",
     "margins",
+    "model",
+    "competitions",
     "placement",
     "limits",
     "liability",
@@ -101,18 +106,35 @@ impl Loaded {
             let origin = self.origins.get(key).cloned().unwrap_or(Origin::Default);
             values.push(Effective { key: key.to_owned(), value: value.to_string(), origin });
         });
+        values.extend(self.models());
         let rank = |key: &str| TOP_LEVEL.iter().position(|top| key.split(['.', '[']).next() == Some(top));
         values.sort_by_key(|value| rank(&value.key));
         values
     }
 }
 
-/// Reads a pipeline file's text under its overrides. `file` is how errors name it; `None` for the built-in copy. The
-/// error has a line for each thing that is wrong, each with its place.
+impl Loaded {
+    /// The model in force of each kind, by the name that it gives itself.
+    fn models(&self) -> Vec<Effective> {
+        let rules = &self.pipeline.rules;
+        let own = rules.competitions.iter().enumerate();
+        let own = own.filter_map(|(at, part)| Some((format!("competitions[{at}].model"), part.model.as_ref()?)));
+        let of = |(key, model): (String, &ModelPart)| Effective {
+            origin: self.origins.get(&key).cloned().unwrap_or(Origin::Default),
+            value: toml::Value::String(model.name.clone()).to_string(),
+            key: format!("{}.name", key.strip_suffix(".file").unwrap_or(&key)),
+        };
+        std::iter::once(("model.file".to_owned(), &rules.model)).chain(own).map(of).collect()
+    }
+}
+
+/// Reads a pipeline file's text under its overrides, and the model files that it names. `file` is how errors name it, and
+/// where a model file's place is counted from; `None` for the built-in copy. The error has a line for each thing that is
+/// wrong, each with its place.
 pub fn read(text: &str, file: Option<&str>, overrides: &[Override]) -> Result<Loaded, String> {
     let tree = Tree::grow(text, file, overrides)?;
-    let pipeline = tree.decode()?;
-    let mut wrong = pipeline.wrong();
+    let (pipeline, mut wrong) = tree.decode()?;
+    wrong.extend(pipeline.wrong());
     wrong.sort_by_key(|fault| tree.line_of(fault));
     if !wrong.is_empty() {
         return Err(wrong.iter().map(|fault| tree.tell(fault)).collect::<Vec<_>>().join("\n"));
@@ -128,6 +150,16 @@ pub(super) fn table_of(pipeline: &Pipeline) -> toml::Table {
     table.insert("name".to_owned(), toml::Value::String(pipeline.name.clone()));
     table.insert("kafka".to_owned(), part(toml::Value::try_from(&pipeline.kafka)));
     table.insert("observability".to_owned(), part(toml::Value::try_from(&pipeline.observability)));
+    // Models by their files.
+    let file = toml::Value::String(pipeline.model_files.general.clone());
+    table.insert("model".to_owned(), toml::Value::Table([("file".to_owned(), file)].into_iter().collect()));
+    if let Some(toml::Value::Array(parts)) = table.get_mut("competitions") {
+        for (part, file) in parts.iter_mut().zip(&pipeline.model_files.competitions) {
+            if let (Some(part), Some(file)) = (part.as_table_mut(), file) {
+                part.insert("model".to_owned(), toml::Value::String(file.clone()));
+            }
+        }
+    }
     table
 }
 
@@ -179,7 +211,8 @@ impl<'t> Tree<'t> {
         let parsed = DeTable::parse(text).map_err(|error| tree.error(&error))?;
         let span = parsed.span();
         let mut root = parsed.into_inner();
-        let known = table_of(&Pipeline::plain());
+        let mut known = table_of(&Pipeline::plain());
+        known.insert("competitions".to_owned(), toml::Value::Array(Vec::new()));
         for (number, one) in overrides.iter().enumerate() {
             let place = text.len() + 1 + number;
             let at = |what: String| format!("{}: {what}", one.origin);
@@ -195,7 +228,8 @@ impl<'t> Tree<'t> {
         Ok(tree)
     }
 
-    fn decode(&self) -> Result<Pipeline, String> {
+    /// The pipeline, and what is wrong with the models that it names.
+    fn decode(&self) -> Result<(Pipeline, Vec<Impossible>), String> {
         let mut root = self.root.get_ref().clone();
         let told = |error: toml::de::Error| self.error(&error);
         let name = root.remove("name").ok_or_else(|| format!("{}: name: is missing", self.shown_file()))?;
@@ -211,9 +245,39 @@ impl<'t> Tree<'t> {
                 self.shown_file()
             ));
         }
+        let model = root.remove("model").map(|part| ModelFilePart::deserialize(ValueDeserializer::from(part)));
+        let general = model.transpose().map_err(told)?.unwrap_or_default().file;
+        let own = root.remove("competitions");
+        let own = own.map(|part| Vec::<CompetitionPart<String>>::deserialize(ValueDeserializer::from(part)));
+        let own = own.transpose().map_err(told)?.unwrap_or_default();
         let rest = Spanned::new(self.root.span(), root);
-        let rules = RulesPart::deserialize(toml::Deserializer::from(rest)).map_err(told)?;
-        Ok(Pipeline { name, kafka, observability, rules })
+        let mut rules = RulesPart::deserialize(toml::Deserializer::from(rest)).map_err(told)?;
+        let mut wrong = Vec::new();
+        let mut model_of = |key: String, file: &str| self.model(&key, file).map_err(|fault| wrong.push(fault)).ok();
+        rules.model = model_of("model.file".to_owned(), &general).unwrap_or_default();
+        let competitions = own.iter().map(|part| part.model.clone()).collect();
+        let with_model = |(at, part): (usize, CompetitionPart<String>)| {
+            let model = part.model.as_deref().and_then(|file| model_of(format!("competitions[{at}].model"), file));
+            part.with_model(model)
+        };
+        rules.competitions = own.into_iter().enumerate().map(with_model).collect();
+        let model_files = ModelFiles { general, competitions };
+        Ok((Pipeline { name, kafka, observability, rules, model_files }, wrong))
+    }
+
+    /// A model file's content. Its place is counted from the pipeline file's; what nobody has named is built in.
+    fn model(&self, key: &str, file: &str) -> Result<ModelPart, Impossible> {
+        let origin = self.places.get(key).map_or(Origin::Default, |place| self.origin(place.value.start));
+        if origin == Origin::Default && file == BUILT_IN_MODEL {
+            return Ok(ModelPart::default());
+        }
+        let folder = self.file.and_then(|file| Path::new(file).parent()).map_or_else(PathBuf::new, Path::to_path_buf);
+        let path = folder.join(file);
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| Impossible::new(key, format!("the model file {shown} cannot be read: {error}")))?;
+        let model = Model::read(&text, &shown).map_err(|error| Impossible::new(key, error.to_string()))?;
+        Ok(ModelPart::from(model.rules()))
     }
 
     /// What the decoder found, with its place and key.
@@ -273,6 +337,19 @@ const NO_PASSWORD: &str = "; a password is not a setting: put it into a file nam
 /// What to do instead, where people commonly go wrong.
 fn advice(what: &str) -> &'static str {
     if what.contains("unknown key `password`") { NO_PASSWORD } else { "" }
+}
+
+/// `[model]` as the pipeline file has it.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ModelFilePart {
+    file: String,
+}
+
+impl Default for ModelFilePart {
+    fn default() -> Self {
+        ModelFilePart { file: BUILT_IN_MODEL.to_owned() }
+    }
 }
 
 fn find_places(path: &str, table: &DeTable<'_>, places: &mut BTreeMap<String, Place>) {

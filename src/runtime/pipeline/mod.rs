@@ -8,17 +8,21 @@
 mod checks;
 mod kafka;
 mod layers;
+mod model;
 mod observability;
+mod offer;
 mod rules;
 mod settings;
 
 pub use checks::Impossible;
 pub use kafka::{KafkaPart, Mechanism, Protocol, Secrets, SecurityPart, is_loopback};
 pub use layers::{Effective, Loaded, Origin, Override, read};
+pub use model::{Model, ModelError};
 pub use observability::ObservabilityPart;
+pub use offer::{CompetitionPart, HalfShares, ModelPart};
 pub use rules::{
-    ClockPart, FreshnessPart, LicencePart, LimitsPart, MarginsPart, PartitionsPart, PlacementPart, PortionsPart,
-    RulesPart, TradingPart,
+    ClockPart, FreshnessPart, LicencePart, LimitsPart, MarginsPart, OwnMarginsPart, PartitionsPart, PlacementPart,
+    PortionsPart, RulesPart, TradingPart,
 };
 pub use settings::settings_from_journal;
 
@@ -35,7 +39,21 @@ pub struct Pipeline {
     pub observability: ObservabilityPart,
     /// The machines' part.
     pub rules: RulesPart,
+    /// Where its models come from.
+    pub model_files: ModelFiles,
 }
+
+/// The model files as the pipeline names them; what is in them is in the rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelFiles {
+    /// `model.file`.
+    pub general: String,
+    /// `model` of each competition in the list.
+    pub competitions: Vec<Option<String>>,
+}
+
+/// The model file that is built in, as the shipped pipeline names it.
+const BUILT_IN_MODEL: &str = "model/measured_v1.toml";
 
 impl Pipeline {
     /// Revision 1 of a pipeline where everything is as built in.
@@ -45,6 +63,7 @@ impl Pipeline {
             kafka: KafkaPart::default(),
             observability: ObservabilityPart::default(),
             rules: RulesPart::plain(),
+            model_files: ModelFiles { general: BUILT_IN_MODEL.to_owned(), competitions: Vec::new() },
         }
     }
 

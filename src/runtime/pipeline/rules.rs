@@ -2,7 +2,8 @@
 //!
 //! They travel as canonical text in the journal, so that a replay uses the rules of the day.
 
-use crate::event::MarketType;
+use super::offer::{CompetitionPart, ModelPart};
+use crate::event::{MarginRules, MarketType};
 use serde::{Deserialize, Serialize};
 
 macro_rules! part {
@@ -38,6 +39,13 @@ pub struct RulesPart {
     /// Margins.
     #[serde(default)]
     pub margins: MarginsPart,
+    /// What prices are made with. In the pipeline file the name of a model file; its content is taken in when it is read,
+    /// so that a replay asks no file. A journal without it is of the time when there was measured_v1 alone.
+    #[serde(default)]
+    pub model: ModelPart,
+    /// Competitions with rules of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub competitions: Vec<CompetitionPart>,
     /// Acceptance.
     #[serde(default)]
     pub placement: PlacementPart,
@@ -133,40 +141,84 @@ part! {
     }
 }
 
-part! {
-    /// Target overrounds, thousandths (1050 = 1.05).
-    MarginsPart {
-        /// 1X2.
-        match_result: u32 = 1_050,
-        /// The main total line.
-        main_total: u32 = 1_040,
-        /// Other total lines.
-        other_total: u32 = 1_050,
-        /// A side's own total.
-        team_total: u32 = 1_080,
-        /// The main handicap line, and draw no bet.
-        main_handicap: u32 = 1_040,
-        /// Other handicap lines.
-        other_handicap: u32 = 1_050,
-        /// Both teams to score.
-        both_teams_to_score: u32 = 1_050,
-        /// Correct score.
-        correct_score: u32 = 1_200,
-        /// Half-time and full-time.
-        half_time_full_time: u32 = 1_180,
-        /// Next goal.
-        next_goal: u32 = 1_060,
-        /// Corners and cards.
-        corners_and_cards: u32 = 1_070,
-        /// To qualify, extra time, shoot-out.
-        knock_out: u32 = 1_050,
-        /// Every market not named here.
-        other: u32 = 1_080,
-        /// Added in play.
-        in_play_extra: u32 = 10,
-        /// Added in the last five minutes.
-        late_extra: u32 = 20,
-    }
+macro_rules! margins {
+    ($($(#[$doc:meta])* $field:ident = $default:expr => $rule:ident),* $(,)?) => {
+        part! {
+            /// Target overrounds, thousandths (1050 = 1.05).
+            MarginsPart { $($(#[$doc])* $field: u32 = $default),* }
+        }
+
+        /// Those that one competition has for itself.
+        #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct OwnMarginsPart {
+            $($(#[$doc])* #[serde(skip_serializing_if = "Option::is_none")] pub $field: Option<u32>),*
+        }
+
+        impl MarginsPart {
+            /// Each with its key.
+            pub(super) fn named(&self) -> Vec<(&'static str, u32)> {
+                vec![$((stringify!($field), self.$field)),*]
+            }
+
+            /// As the machines see them.
+            pub(super) fn rules(&self) -> MarginRules {
+                MarginRules { $($rule: self.$field),* }
+            }
+        }
+
+        impl OwnMarginsPart {
+            /// Each that is given, with its key.
+            pub(super) fn named(&self) -> Vec<(&'static str, u32)> {
+                [$((stringify!($field), self.$field)),*]
+                    .into_iter()
+                    .filter_map(|(key, value)| Some((key, value?)))
+                    .collect()
+            }
+
+            pub(super) fn is_empty(&self) -> bool {
+                self.named().is_empty()
+            }
+
+            /// All of them: what is not given is as for every other competition.
+            pub(super) fn over(&self, general: &MarginsPart) -> MarginsPart {
+                MarginsPart { $($field: self.$field.unwrap_or(general.$field)),* }
+            }
+        }
+    };
+}
+
+margins! {
+    /// 1X2.
+    match_result = 1_050 => match_result_thousandths,
+    /// The main total line.
+    main_total = 1_040 => main_total_thousandths,
+    /// Other total lines.
+    other_total = 1_050 => other_total_thousandths,
+    /// A side's own total.
+    team_total = 1_080 => team_total_thousandths,
+    /// The main handicap line, and draw no bet.
+    main_handicap = 1_040 => main_handicap_thousandths,
+    /// Other handicap lines.
+    other_handicap = 1_050 => other_handicap_thousandths,
+    /// Both teams to score.
+    both_teams_to_score = 1_050 => both_teams_to_score_thousandths,
+    /// Correct score.
+    correct_score = 1_200 => correct_score_thousandths,
+    /// Half-time and full-time.
+    half_time_full_time = 1_180 => half_time_full_time_thousandths,
+    /// Next goal.
+    next_goal = 1_060 => next_goal_thousandths,
+    /// Corners and cards.
+    corners_and_cards = 1_070 => corners_and_cards_thousandths,
+    /// To qualify, extra time, shoot-out.
+    knock_out = 1_050 => knock_out_thousandths,
+    /// Every market not named here.
+    other = 1_080 => other_thousandths,
+    /// Added in play.
+    in_play_extra = 10 => in_play_extra_thousandths,
+    /// Added in the last five minutes.
+    late_extra = 20 => late_extra_thousandths,
 }
 
 part! {
@@ -297,6 +349,8 @@ impl RulesPart {
             clock: ClockPart::default(),
             trading: TradingPart::default(),
             margins: MarginsPart::default(),
+            model: ModelPart::default(),
+            competitions: Vec::new(),
             placement: PlacementPart::default(),
             limits: LimitsPart::default(),
             liability: LiabilityPart::default(),

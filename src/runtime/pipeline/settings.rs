@@ -1,15 +1,17 @@
 //! The file's rules as the machines see them, and as the journal keeps them.
 
 use super::checks::Impossible;
+use super::offer::competitions;
 use super::rules::{LiabilityPart, LicencePart, LimitsPart, RulesPart};
 use crate::event::{
-    BookLimits, ClockRules, FreshnessRules, LadderForm, LiabilityLimits, LicenceRules, MarginRules, MarketType,
-    ParlayWeight, PlacementRules, Settings, TradingRules,
+    BookLimits, ClockRules, FreshnessRules, LadderForm, LiabilityLimits, LicenceRules, MarketType, ParlayWeight,
+    PlacementRules, Settings, TradingRules,
 };
 use crate::runtime::journal::SettingsStamp;
 use crate::runtime::recover::settings_hash;
 use crate::values::{CompetitionId, LicenceId, Millis, Money, Ratio};
 use crate::wire::proto;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl RulesPart {
@@ -30,7 +32,7 @@ impl RulesPart {
     fn translated(&self) -> Result<Settings, Impossible> {
         let ms = |value: u32| Millis::new(i64::from(value));
         let s = |value: u32| Millis::new(i64::from(value) * 1_000);
-        let (freshness, clock, trading, margins) = (&self.freshness, &self.clock, &self.trading, &self.margins);
+        let (freshness, clock) = (&self.freshness, &self.clock);
         Ok(Settings {
             revision: self.revision,
             match_partitions: self.partitions.matches,
@@ -51,43 +53,37 @@ impl RulesPart {
                 free_kick_lift_after: s(clock.free_kick_lift_after_s),
                 clock_jump_limit: s(clock.clock_jump_limit_s),
             },
-            trading: TradingRules {
-                silence_in_running: ms(trading.silence_in_running_ms),
-                silence_otherwise: ms(trading.silence_otherwise_ms),
-                free_kick_suspends: trading.free_kick_suspends,
-                markets: markets("trading.markets", &trading.markets)?,
-                total_lines: trading.total_lines,
-                team_total_lines: trading.team_total_lines,
-                handicap_lines: trading.handicap_lines,
-                other_lines: trading.other_lines,
-                correct_score_max: u8::try_from(trading.correct_score_max).unwrap_or(u8::MAX),
-                ladder: ladder(&trading.ladder)?,
-                margins: MarginRules {
-                    match_result_thousandths: margins.match_result,
-                    main_total_thousandths: margins.main_total,
-                    other_total_thousandths: margins.other_total,
-                    team_total_thousandths: margins.team_total,
-                    main_handicap_thousandths: margins.main_handicap,
-                    other_handicap_thousandths: margins.other_handicap,
-                    both_teams_to_score_thousandths: margins.both_teams_to_score,
-                    correct_score_thousandths: margins.correct_score,
-                    half_time_full_time_thousandths: margins.half_time_full_time,
-                    next_goal_thousandths: margins.next_goal,
-                    corners_and_cards_thousandths: margins.corners_and_cards,
-                    knock_out_thousandths: margins.knock_out,
-                    other_thousandths: margins.other,
-                    in_play_extra_thousandths: margins.in_play_extra,
-                    late_extra_thousandths: margins.late_extra,
-                },
-                ticks_per_s_max: trading.ticks_per_s_max,
-                max_matches: trading.max_matches,
-            },
+            trading: self.trading_rules()?,
             placement: self.placement_rules()?,
             licences: self.licences.iter().enumerate().map(licence).collect::<Result<_, _>>()?,
             limits: self.limits.rules(self.liability.rules()?),
             due_quota: self.portions.due_quota,
             work_quota: self.portions.work_quota,
         })
+    }
+
+    fn trading_rules(&self) -> Result<TradingRules, Impossible> {
+        let ms = |value: u32| Millis::new(i64::from(value));
+        let trading = &self.trading;
+        let mut rules = TradingRules {
+            silence_in_running: ms(trading.silence_in_running_ms),
+            silence_otherwise: ms(trading.silence_otherwise_ms),
+            free_kick_suspends: trading.free_kick_suspends,
+            markets: markets("trading.markets", &trading.markets)?,
+            total_lines: trading.total_lines,
+            team_total_lines: trading.team_total_lines,
+            handicap_lines: trading.handicap_lines,
+            other_lines: trading.other_lines,
+            correct_score_max: u8::try_from(trading.correct_score_max).unwrap_or(u8::MAX),
+            ladder: ladder("trading.ladder", &trading.ladder)?,
+            margins: self.margins.rules(),
+            model: self.model.rules("model.file")?,
+            ticks_per_s_max: trading.ticks_per_s_max,
+            max_matches: trading.max_matches,
+            competitions: BTreeMap::new(),
+        };
+        rules.competitions = competitions(&self.competitions, &rules, &self.margins)?;
+        Ok(rules)
     }
 
     fn placement_rules(&self) -> Result<PlacementRules, Impossible> {
@@ -163,16 +159,16 @@ impl LiabilityPart {
     }
 }
 
-fn ladder(name: &str) -> Result<LadderForm, Impossible> {
+pub(super) fn ladder(key: &str, name: &str) -> Result<LadderForm, Impossible> {
     match name {
         "decimal" => Ok(LadderForm::Decimal),
         "american" => Ok(LadderForm::American),
-        other => Err(Impossible::new("trading.ladder", format!("{other:?} must be \"decimal\" or \"american\""))),
+        other => Err(Impossible::new(key, format!("{other:?} must be \"decimal\" or \"american\""))),
     }
 }
 
 /// The kinds of those names, each once, in their own order.
-fn markets(key: &str, names: &[String]) -> Result<Vec<MarketType>, Impossible> {
+pub(super) fn markets(key: &str, names: &[String]) -> Result<Vec<MarketType>, Impossible> {
     let mut kinds = Vec::new();
     for name in names {
         let known = || MarketType::all().map(MarketType::name).collect::<Vec<_>>().join(", ");

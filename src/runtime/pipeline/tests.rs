@@ -27,7 +27,7 @@ fn the_shortest_file_is_the_default_settings() {
 #[test]
 fn the_shipped_file_says_every_default_and_explains_every_key() {
     let text = include_str!("../../../pipelines/soccer-live/pipeline.toml");
-    let shipped = read(text, Some(FILE), &[]).unwrap();
+    let shipped = read(text, Some("pipelines/soccer-live/pipeline.toml"), &[]).unwrap();
     let plain = layers::table_of(&Pipeline::plain());
     let mut defaults = Vec::new();
     layers::flatten("", &toml::Value::Table(plain), &mut |key, value| {

@@ -163,13 +163,14 @@ impl Facts {
         let mut gone = BTreeSet::new();
         for told in &self.told {
             match &told.says {
-                Says::Rollback(id) => {
+                Says::Rollback(id) if !self.is_final(id) => {
                     gone.insert(id.as_str());
                 }
                 Says::UndoesCancel(id) if self.is_cancel_or_unknown(id) => {
                     gone.insert(id.as_str());
                 }
-                Says::UndoesCancel(_)
+                Says::Rollback(_)
+                | Says::UndoesCancel(_)
                 | Says::Counts { .. }
                 | Says::Over(_)
                 | Says::GivenUp(_)
@@ -191,6 +192,11 @@ impl Facts {
         }
         gone.extend(replaced);
         gone
+    }
+
+    fn is_final(&self, id: &str) -> bool {
+        let told = self.by_id.get(id).map(|index| &self.told[*index].says);
+        told.is_some_and(|says| matches!(says, Says::Rollback(_) | Says::UndoesCancel(_)))
     }
 
     fn is_cancel_or_unknown(&self, id: &str) -> bool {

@@ -84,8 +84,9 @@ fn undisturbed(
     let later = known.versions[first..].iter().take_while(|version| version.earliest_ms <= to);
     for version in later.filter(|version| version.append_ms <= to) {
         let number = version.version;
-        check.demand(!version.material && !held(version), || {
-            let what = if version.material { "something material happened" } else { "the market was held" };
+        let is_material = version.material.touches(leg.market.what());
+        check.demand(!is_material && !held(version), || {
+            let what = if is_material { "something material happened" } else { "the market was held" };
             format!("{name}: {what} at version {number}, appended {} within {from} to {to}", version.append_ms)
         });
         let odds = odds_at(version, leg);

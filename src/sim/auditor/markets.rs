@@ -5,7 +5,7 @@ use std::fmt::Arguments;
 
 use super::decode::Place;
 use super::facts::Facts;
-use super::market::Market;
+use super::market::{Market, What};
 use super::plain::{Came, Names, Odds};
 use super::projections::{image_of, results_of};
 use super::report::Check;
@@ -47,8 +47,8 @@ pub(super) struct Version {
     pub(super) append_ms: i64,
     pub(super) in_play: bool,
     pub(super) fixture_revision: u32,
-    /// Brings a fact that refuses bets that wait.
-    pub(super) material: bool,
+    /// Which waiting bets its facts refuse.
+    pub(super) material: Material,
     /// Append times are not quite in order: the latest up to here, and the earliest from here on (known at the end).
     pub(super) latest_ms: i64,
     pub(super) earliest_ms: i64,
@@ -65,6 +65,34 @@ impl Version {
     }
 }
 
+/// Which bets that wait a fact refuses: all, or those on corners or on cards.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Material {
+    all: bool,
+    corners: bool,
+    cards: bool,
+}
+
+impl Material {
+    const ALL: Material = Material { all: true, corners: true, cards: true };
+    const CORNERS: Material = Material { all: false, corners: true, cards: false };
+    const CARDS: Material = Material { all: false, corners: false, cards: true };
+
+    fn and(self, other: Material) -> Material {
+        let all = self.all || other.all;
+        Material { all, corners: self.corners || other.corners, cards: self.cards || other.cards }
+    }
+
+    /// Whether a bet on that is refused.
+    pub(super) fn touches(self, what: What) -> bool {
+        match what {
+            What::Goals => self.all,
+            What::Corners => self.corners,
+            What::Cards => self.cards,
+        }
+    }
+}
+
 /// A match through all its versions.
 #[derive(Default)]
 pub(super) struct Match {
@@ -72,8 +100,8 @@ pub(super) struct Match {
     /// In order; their numbers rise.
     pub(super) versions: Vec<Version>,
     pub(super) facts: Facts,
-    /// Material facts by id, and whether each is a goal: taking one back is material too.
-    seen: BTreeMap<String, bool>,
+    /// Material facts by id, and whom it touches that one of them is taken back or corrected.
+    seen: BTreeMap<String, Material>,
     /// What the markets have come to; only as long as no fact changes it.
     verdicts: BTreeMap<Market, Verdict>,
     /// Results by market, as last published.
@@ -162,9 +190,9 @@ impl Markets {
             format!("{name}: the match lives in partition {}", known.partition)
         });
         known.partition = place.partition;
-        let mut material = false;
+        let mut material = Material::default();
         for fact in &update.facts {
-            material |= is_material(fact, &mut known.seen);
+            material = material.and(material_of(fact, &mut known.seen));
         }
         let facts_changed = known.facts.add(update.version, &update.facts);
         let standing = known.facts.standing_now();
@@ -367,20 +395,22 @@ fn legal_moves(
     }
 }
 
-/// Facts after which a bet that waited is refused. A confirmation, a tick or a repeat is none.
-fn is_material(fact: &proto::Fact, seen: &mut BTreeMap<String, bool>) -> bool {
-    let is_goal = |id: &str, seen: &BTreeMap<String, bool>| seen.get(id).copied().unwrap_or(false);
-    let of_itself = match fact.body.as_ref() {
+/// Whose waiting bets a fact refuses. A confirmation, a tick or a repeat refuses none.
+fn material_of(fact: &proto::Fact, seen: &mut BTreeMap<String, Material>) -> Material {
+    let of_other = |id: &str, seen: &BTreeMap<String, Material>| seen.get(id).copied().unwrap_or_default();
+    let (of_itself, if_taken_back) = match fact.body.as_ref() {
+        Some(Body::Goal(_)) => (Material::ALL, Material::ALL),
+        Some(Body::RedCard(_)) => (Material::ALL, Material::CARDS),
+        Some(Body::YellowCard(_)) => (Material::CARDS, Material::CARDS),
+        Some(Body::CornerTaken(_)) => (Material::CORNERS, Material::CORNERS),
         Some(
-            Body::Goal(_)
-            | Body::PossibleGoal(_)
+            Body::PossibleGoal(_)
             | Body::NoGoal(_)
             | Body::PenaltyAwarded(_)
             | Body::PenaltyMissed(_)
             | Body::PenaltyRetaken(_)
             | Body::PenaltyCancelled(_)
             | Body::PossibleRedCard(_)
-            | Body::RedCard(_)
             | Body::ReviewStart(_)
             | Body::ReviewEnd(_)
             | Body::PeriodStart(_)
@@ -388,11 +418,14 @@ fn is_material(fact: &proto::Fact, seen: &mut BTreeMap<String, bool>) -> bool {
             | Body::FinalWhistle(_)
             | Body::Abandoned(_)
             | Body::Interruption(_),
-        ) => true,
-        Some(Body::Rollback(id)) => is_goal(id, seen),
-        _ => false,
+        ) => (Material::ALL, Material::default()),
+        Some(Body::PossibleCard(_) | Body::NoCard(_)) => (Material::CARDS, Material::default()),
+        Some(Body::CornerAwarded(_) | Body::CornerRetracted(_)) => (Material::CORNERS, Material::default()),
+        Some(Body::Rollback(id)) => (of_other(id, seen), Material::default()),
+        _ => (Material::default(), Material::default()),
     };
-    let material = of_itself || is_goal(&fact.supersedes, seen);
+    let material = of_itself.and(of_other(&fact.supersedes, seen));
     // The same fact again, confirmed or merely repeated, is nothing new.
-    material && seen.insert(fact.id.clone(), matches!(fact.body, Some(Body::Goal(_)))).is_none()
+    let is_new = material != Material::default() && seen.insert(fact.id.clone(), if_taken_back).is_none();
+    if is_new { material } else { Material::default() }
 }

@@ -177,15 +177,27 @@ fn digit(text: &str) -> Option<u8> {
 
 impl fmt::Display for Selection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Selection::Score(home, away) => write!(f, "{home}:{away}"),
-            Selection::Exactly(number) => write!(f, "{number}"),
-            Selection::OrMore(number) => write!(f, "{number}+"),
-            Selection::By(team, number) => write!(f, "{}_by_{number}", team.word()),
-            Selection::ByOrMore(team, number) => write!(f, "{}_by_{number}+", team.word()),
-            Selection::HalfFull(half, full) => write!(f, "{}/{}", word_of(*half), word_of(*full)),
-            Selection::Through(team, how) => write!(f, "{}_{}", team.word(), how.words()),
-            word => f.write_str(WORDS.iter().find(|(known, _)| known == word).map_or("?", |(_, word)| word)),
+        if let Some((_, word)) = WORDS.iter().find(|(known, _)| known == self) {
+            return f.write_str(word);
+        }
+        if let Selection::HalfFull(half, full) = self {
+            return write!(f, "{}/{}", word_of(*half), word_of(*full));
+        }
+        if let Selection::Through(team, how) = self {
+            return write!(f, "{}_{}", team.word(), how.words());
+        }
+        if let Selection::By(team, number) | Selection::ByOrMore(team, number) = self {
+            let more = if matches!(self, Selection::ByOrMore(_, _)) { "+" } else { "" };
+            return write!(f, "{}_by_{number}{more}", team.word());
+        }
+        if let Selection::Score(home, away) = self {
+            return write!(f, "{home}:{away}");
+        }
+        let more = if matches!(self, Selection::OrMore(_)) { "+" } else { "" };
+        if let Selection::Exactly(number) | Selection::OrMore(number) = self {
+            write!(f, "{number}{more}")
+        } else {
+            Ok(())
         }
     }
 }

@@ -28,11 +28,12 @@ fn a_wrong_result_or_payout_names_its_market_and_set() {
 }
 
 #[test]
-fn what_is_not_built_is_counted_and_fails() {
-    let eh = HALF_LOST.replace("ah_full", "eh").replace("-0.25", "-1").replace("\"H\"", "\"D\"");
-    let report = settlement(&format!("{HALF_LOST}, {eh}")).unwrap();
-    assert_eq!((report.failed(), report.passed()), (0, false));
-    assert!(report.to_string().contains("2 not built: FAILED"), "{report}");
+fn a_three_way_handicap_has_a_whole_line() {
+    let eh = HALF_LOST.replace("ah_full", "eh");
+    let error = settlement(&eh).unwrap_err().to_string();
+    assert!(error.contains("sets[0].line: must be whole, is -0.25"), "{error}");
+    let wrong = settlement(&eh.replace("-0.25", "-1").replace("\"H\"", "\"D\"")).unwrap();
+    assert!(!wrong.passed(), "a draw after a start of -1 is no half loss: {wrong}");
 }
 
 #[test]

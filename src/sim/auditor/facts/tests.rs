@@ -1,7 +1,7 @@
 //! Which facts hold, and how a match stands by them.
 
 use super::*;
-use proto::{Certainty, Period};
+use proto::{Certainty, Period, Side};
 
 fn told(id: &str, sure: bool, body: Body) -> proto::Fact {
     let certainty = if sure { Certainty::Confirmed } else { Certainty::Scouted };
@@ -15,7 +15,7 @@ fn told(id: &str, sure: bool, body: Body) -> proto::Fact {
     }
 }
 
-fn goal(id: &str, side: proto::Side, sure: bool) -> proto::Fact {
+fn goal(id: &str, side: Side, sure: bool) -> proto::Fact {
     told(id, sure, Body::Goal(proto::Goal { side: side as i32, own_goal: false }))
 }
 
@@ -33,7 +33,7 @@ fn standing(facts: &[proto::Fact]) -> Standing {
 
 #[test]
 fn facts_are_a_set() {
-    use proto::Side::{Away, Home};
+    use Side::{Away, Home};
     let rollback = |id: &str, of: &str| told(id, true, Body::Rollback(of.to_owned()));
     let replacing = |fact: proto::Fact, of: &str| proto::Fact { supersedes: of.to_owned(), ..fact };
     type Row = (&'static str, Vec<proto::Fact>, (u32, u32), (u32, u32));
@@ -67,6 +67,12 @@ fn facts_are_a_set() {
             (0, 1),
         ),
         ("a rollback is final", vec![goal("a", Home, true), rollback("r", "a"), rollback("s", "r")], (0, 0), (0, 0)),
+        (
+            "and so is what it replaces",
+            vec![goal("a", Home, true), goal("b", Away, true), replacing(rollback("r", "a"), "b"), rollback("s", "r")],
+            (0, 0),
+            (0, 0),
+        ),
     ];
     for (name, facts, score, sure) in table {
         let standing = standing(&facts);
@@ -90,7 +96,7 @@ fn facts_are_a_set() {
 
 #[test]
 fn corners_and_cards_are_counted_in_the_ninety_minutes_and_a_red_one_twice() {
-    use proto::Side::{Away, Home};
+    use Side::{Away, Home};
     let of = |id: &str, period: Period, body: Body| {
         let clock = proto::MatchClock { period: period as i32, ..proto::MatchClock::default() };
         proto::Fact { clock: Some(clock), ..told(id, true, body) }
