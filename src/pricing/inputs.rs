@@ -57,7 +57,8 @@ impl ModelInputs {
     /// These two rates with a model's values for everything else.
     pub fn of(model: &ModelRules, home_rate: Billionths, away_rate: Billionths) -> ModelInputs {
         let ModelRules { rho, phi, kappa_own, kappa_opp, .. } = *model;
-        ModelInputs { home_rate, away_rate, rho, phi, kappa_own, kappa_opp }
+        let (home_scale, away_scale) = (Billionths::ONE, Billionths::ONE);
+        ModelInputs { home_rate, away_rate, rho, phi, kappa_own, kappa_opp, home_scale, away_scale }
     }
 }
 

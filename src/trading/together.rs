@@ -1,6 +1,7 @@
 //! What several selections of one match are offered at together.
 
 use super::opening::Opening;
+use super::overrides::Overrides;
 use super::quote::{MainLines, Pricer, Standing, Unpriced};
 use crate::event::{MarketId, Outcome, TradingRules};
 use crate::pricing::{COMBINATION_CAP, NoSameGame};
@@ -58,7 +59,9 @@ pub fn price_together(
 ) -> Result<Together, NotTogether> {
     let mut pricer = Pricer::new();
     let mut opening = Opening::default();
-    let quote = pricer.quote(standing, &MainLines::default(), rules, &mut opening).map_err(NotTogether::Unpriced)?;
+    let quote = pricer
+        .quote(standing, &Overrides::default(), &MainLines::default(), rules, &mut opening)
+        .map_err(NotTogether::Unpriced)?;
     let mut offered = Vec::with_capacity(legs.len());
     for (place, (market, outcome)) in legs.iter().enumerate() {
         let at = market.outcomes().iter().position(|one| one == outcome);

@@ -27,6 +27,8 @@ fn in_billionths(rates: &Rates) -> ModelInputs {
         phi: rates.phi.map(whole),
         kappa_own: whole(rates.kappa_own),
         kappa_opp: whole(rates.kappa_opp),
+        home_scale: whole(rates.home_scale),
+        away_scale: whole(rates.away_scale),
     }
 }
 

@@ -187,6 +187,8 @@ fn a_law_asked_for_again_is_the_same_and_another_one_is_not() {
         phi: [1.05, 1.0, 1.0, 1.0, 0.95],
         kappa_own: 0.6,
         kappa_opp: 1.6,
+        home_scale: 1.0,
+        away_scale: 1.0,
     };
     let mut engine = Engine::new();
     let states =
