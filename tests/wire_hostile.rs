@@ -390,3 +390,54 @@ fn account_rules_with_something_wrong_are_refused_by_the_fields_name() {
     is_about(status(6, "ops"), "set_status.status");
     is_about(status(2, ""), "set_status.actor");
 }
+
+/// An override with one thing wrong in it, and what is said of it.
+type Wrong = (proto::Override, RejectReason, &'static str);
+
+fn wrong_overrides() -> Vec<Wrong> {
+    use RejectReason::{InvalidValue, MissingField};
+    let good = proto::Override { clear: true, ..proto::Override::default() };
+    let rates = |home, away| proto::Override { home_rate_billionths: home, away_rate_billionths: away, ..good };
+    let home_factor = |factor| proto::Override { home_multiplier_billionths: Some(factor), ..good };
+    let away_factor = |factor| proto::Override { away_multiplier_billionths: Some(factor), ..good };
+    let rho = |rho| proto::Override { rho_billionths: Some(rho), ..good };
+    const ONE: i64 = 1_000_000_000;
+    vec![
+        (proto::Override::default(), MissingField, "override: says nothing"),
+        (home_factor(99_999_999), InvalidValue, "override.home_multiplier_billionths: "),
+        (home_factor(0), InvalidValue, "override.home_multiplier_billionths: "),
+        (away_factor(10 * ONE + 1), InvalidValue, "override.away_multiplier_billionths: "),
+        (away_factor(i64::MIN), InvalidValue, "override.away_multiplier_billionths: "),
+        (rates(Some(ONE), None), MissingField, "override.away_rate_billionths: missing"),
+        (rates(None, Some(ONE)), MissingField, "override.home_rate_billionths: missing"),
+        (rates(Some(19_999_999), Some(ONE)), InvalidValue, "override.home_rate_billionths: "),
+        (rates(Some(ONE), Some(8 * ONE + 1)), InvalidValue, "override.away_rate_billionths: "),
+        (rho(ONE + 1), InvalidValue, "override.rho_billionths: "),
+        (rho(i64::MAX), InvalidValue, "override.rho_billionths: "),
+    ]
+}
+
+#[test]
+fn an_override_out_of_bounds_is_refused_by_the_fields_name() {
+    let with = |asked| {
+        let action = Some(proto::trading_command::Action::Override(asked));
+        proto::TradingCommand { action, ..desk_command() }.encode_to_vec()
+    };
+    for (asked, reason, about) in wrong_overrides() {
+        let value = with(asked);
+        let broken = refusal(Topic::TradingCommands, &value, Format::Protobuf).expect("refused");
+        assert_eq!(broken.reason, reason, "{broken}");
+        assert!(broken.detail.starts_with(about), "{broken} is not about {about}");
+        let json = wire::to_json(Topic::TradingCommands, &value).unwrap();
+        assert_eq!(refusal(Topic::TradingCommands, json.as_bytes(), Format::Json), Some(broken));
+    }
+    let at_the_bounds = proto::Override {
+        clear: false,
+        home_multiplier_billionths: Some(100_000_000),
+        away_multiplier_billionths: Some(10_000_000_000),
+        home_rate_billionths: Some(20_000_000),
+        away_rate_billionths: Some(8_000_000_000),
+        rho_billionths: Some(-1_000_000_000),
+    };
+    assert_eq!(refusal(Topic::TradingCommands, &with(at_the_bounds), Format::Protobuf), None);
+}

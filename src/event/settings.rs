@@ -307,6 +307,28 @@ impl Default for MarginRules {
     }
 }
 
+impl Default for TradingRules {
+    fn default() -> Self {
+        TradingRules {
+            silence_in_running: Millis::new(4_000),
+            silence_otherwise: Millis::new(20_000),
+            free_kick_suspends: false,
+            markets: MarketType::all().collect(),
+            total_lines: 7,
+            team_total_lines: 3,
+            handicap_lines: 7,
+            other_lines: 3,
+            correct_score_max: 4,
+            ladder: LadderForm::Decimal,
+            margins: MarginRules::default(),
+            ticks_per_s_max: 2,
+            model: Arc::new(ModelRules::measured_v1()),
+            max_matches: 10_000,
+            competitions: BTreeMap::new(),
+        }
+    }
+}
+
 impl Default for Settings {
     #[expect(clippy::too_many_lines, reason = "a list of values")]
     fn default() -> Self {
@@ -330,23 +352,7 @@ impl Default for Settings {
                 free_kick_lift_after: Millis::new(30_000),
                 clock_jump_limit: Millis::new(120_000),
             },
-            trading: TradingRules {
-                silence_in_running: Millis::new(4_000),
-                silence_otherwise: Millis::new(20_000),
-                free_kick_suspends: false,
-                markets: MarketType::all().collect(),
-                total_lines: 7,
-                team_total_lines: 3,
-                handicap_lines: 7,
-                other_lines: 3,
-                correct_score_max: 4,
-                ladder: LadderForm::Decimal,
-                margins: MarginRules::default(),
-                ticks_per_s_max: 2,
-                model: Arc::new(ModelRules::measured_v1()),
-                max_matches: 10_000,
-                competitions: BTreeMap::new(),
-            },
+            trading: TradingRules::default(),
             placement: PlacementRules {
                 in_play_delay: Millis::new(5_000),
                 next_goal_delay: Millis::new(8_000),

@@ -1,6 +1,6 @@
 //! What traders think of a match in place of what its fixture says.
 
-use crate::event::{Override, Strength};
+use crate::event::{ModelRules, Override, Strength};
 use crate::pricing::{ModelInputs, NoRates};
 use crate::values::{Billionths, HashStream};
 
@@ -42,11 +42,19 @@ impl Overrides {
         }
     }
 
-    /// The inputs that price the match, given the fixture's own. Where those are none, a trader's rates make a price.
-    pub(super) fn over(&self, of_fixture: Result<ModelInputs, NoRates>) -> Result<ModelInputs, NoRates> {
+    /// The inputs that price the match, given the fixture's own. Where those are none, a trader's rates make a price by
+    /// the model of the match's competition.
+    ///
+    /// # Errors
+    /// Why the fixture gives no rates, where no trader does either.
+    pub(super) fn over(
+        &self,
+        of_fixture: Result<ModelInputs, NoRates>,
+        model: &ModelRules,
+    ) -> Result<ModelInputs, NoRates> {
         let of_fixture = match (of_fixture, self.frozen_rates.or(self.rates)) {
             (Ok(inputs), _) => inputs,
-            (Err(_), Some([home, away])) => ModelInputs::with_rates(home, away),
+            (Err(_), Some([home, away])) => ModelInputs::of(model, home, away),
             (Err(reason), None) => return Err(reason),
         };
         let own = [of_fixture.home_rate, of_fixture.away_rate];
@@ -106,19 +114,19 @@ mod tests {
 
     /// λ, μ, ρ and the two scales.
     fn priced(overrides: &Overrides) -> [f64; 5] {
-        let inputs = overrides.over(fixture()).unwrap();
+        let inputs = overrides.over(fixture(), &ModelRules::measured_v1()).unwrap();
         [inputs.home_rate, inputs.away_rate, inputs.rho, inputs.home_scale, inputs.away_scale].map(Billionths::to_f64)
     }
 
     #[test]
     fn before_kick_off_a_trader_says_what_will_be_frozen() {
         let mut overrides = Overrides::default();
-        assert_eq!(overrides.over(fixture()), fixture());
+        assert_eq!(overrides.over(fixture(), &ModelRules::measured_v1()), fixture());
         let asked = Override { strength: rates(2.0, 0.8), rho: Some(billionths(-0.1)), ..Override::default() };
         overrides.take(&asked, false);
         assert_eq!(priced(&overrides), [2.0, 0.8, -0.1, 1.0, 1.0]);
         overrides.take(&Override { clear: true, ..Override::default() }, false);
-        assert_eq!(overrides.over(fixture()), fixture());
+        assert_eq!(overrides.over(fixture(), &ModelRules::measured_v1()), fixture());
     }
 
     #[test]
@@ -139,9 +147,10 @@ mod tests {
         let mut overrides = Overrides::default();
         let none = Err(NoRates::NotSolved);
         overrides.take(&Override { home_multiplier: Some(billionths(1.2)), ..Override::default() }, false);
-        assert_eq!(overrides.over(none), none);
+        let other_model = ModelRules { rho: billionths(-0.1), ..ModelRules::measured_v1() };
+        assert_eq!(overrides.over(none, &other_model), none);
         overrides.take(&Override { strength: rates(1.4, 1.2), ..Override::default() }, true);
-        let inputs = overrides.over(none).unwrap();
-        assert_eq!([inputs.home_rate, inputs.home_scale], [billionths(1.4), billionths(1.2)]);
+        let inputs = overrides.over(none, &other_model).unwrap();
+        assert_eq!([inputs.home_rate, inputs.home_scale, inputs.rho], [1.4, 1.2, -0.1].map(billionths));
     }
 }

@@ -169,7 +169,7 @@ impl Pricer {
         }
         let profile = self.profiles.of(&rules.model).map_err(Unpriced::Profile)?;
         let of_fixture = opening.inputs(&mut self.opening_engine, &standing.expectation, &rules.model);
-        let inputs = overrides.over(of_fixture).map_err(Unpriced::Odds)?;
+        let inputs = overrides.over(of_fixture, &rules.model).map_err(Unpriced::Odds)?;
         let state = state_of(standing);
         self.quote_state(&profile, &inputs, &state, &standing.circumstances, main_lines, rules, opening)
     }
