@@ -78,7 +78,7 @@ fn two_matches_of_the_same_strength_are_offered_as_their_competitions_say() {
     // The margin asked for, and what the ladder adds: odds are rounded down.
     let [of_league, of_cup] = ["m1", "m2"].map(|name| market(&story, name, MarketId::MATCH_RESULT));
     assert!((implied(&of_league) - 1.055).abs() < 0.01, "{}", implied(&of_league));
-    assert!((implied(&of_cup) - 1.155).abs() < 0.015, "{}", implied(&of_cup));
+    assert!((1.145..1.19).contains(&implied(&of_cup)), "{}", implied(&of_cup));
     assert!(of_cup.outcomes[0].price.unwrap().to_string().starts_with(['+', '-']), "an American price");
     // With rho at -0.2 more matches end 0-0 and 1-1.
     assert!(of_cup.outcomes[1].fair.unwrap().raw() > of_league.outcomes[1].fair.unwrap().raw() + 20_000_000);
