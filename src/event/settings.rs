@@ -330,7 +330,6 @@ impl Default for TradingRules {
 }
 
 impl Default for Settings {
-    #[expect(clippy::too_many_lines, reason = "a list of values")]
     fn default() -> Self {
         Settings {
             revision: 1,

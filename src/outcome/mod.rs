@@ -11,7 +11,7 @@ mod sight;
 mod standing;
 
 pub use fact_set::{FactSet, Inserted};
-pub use settle::{KNOWN_RULE_SET, decided, is_void_as_a_whole, result_at_score, settle};
+pub use settle::{KNOWN_RULE_SET, Outcomes, decided, is_void_as_a_whole, result_at_score, settle};
 
 #[cfg(test)]
 mod tests;

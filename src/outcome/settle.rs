@@ -3,7 +3,7 @@
 use super::FactSet;
 use super::sight::{End, Read, Sight};
 use crate::catalogue::{For, Measure, Reads, Threshold, What, Window};
-use crate::event::{MarketGroup, MarketId, Outcome, Period, Score, Side};
+use crate::event::{MarketGroup, MarketId, Outcome, Score, Side};
 use crate::values::LegResult;
 
 /// The rule set in force, and the only one so far. Another number settles nothing.
@@ -39,12 +39,44 @@ pub fn decided(rule_set: u32, facts: &FactSet, market: MarketId, outcome: Outcom
 /// Whether the market is void as a whole by confirmed facts: the score that it counts from cannot have stood, or the
 /// match was abandoned before play had decided any of its selections.
 pub fn is_void_as_a_whole(rule_set: u32, facts: &FactSet, market: MarketId) -> bool {
-    let sight = Sight::sure(facts);
+    void_as_a_whole(rule_set, &Sight::sure(facts), market)
+}
+
+/// The same three for many markets of one match, which is read once.
+pub struct Outcomes<'a> {
+    rule_set: u32,
+    sure: Sight<'a>,
+    reported: Sight<'a>,
+}
+
+impl<'a> Outcomes<'a> {
+    /// Of these facts.
+    pub fn of(rule_set: u32, facts: &'a FactSet) -> Outcomes<'a> {
+        Outcomes { rule_set, sure: Sight::sure(facts), reported: Sight::reported(facts) }
+    }
+
+    /// As [`settle`].
+    pub fn settled(&self, market: MarketId, outcome: Outcome) -> Option<LegResult> {
+        come_to(self.rule_set, &self.sure, market, outcome)
+    }
+
+    /// As [`decided`].
+    pub fn decided(&self, market: MarketId, outcome: Outcome) -> Option<LegResult> {
+        come_to(self.rule_set, &self.reported, market, outcome)
+    }
+
+    /// As [`is_void_as_a_whole`].
+    pub fn is_void_as_a_whole(&self, market: MarketId) -> bool {
+        void_as_a_whole(self.rule_set, &self.sure, market)
+    }
+}
+
+fn void_as_a_whole(rule_set: u32, sight: &Sight<'_>, market: MarketId) -> bool {
     if rule_set != KNOWN_RULE_SET {
         return false;
     }
     let never_stood = market.measure().is_some_and(|measure| matches!(sight.read(&measure), Read::NeverStood));
-    let played = || market.outcomes().iter().any(|outcome| by_play(&sight, market, *outcome).is_some());
+    let played = || market.outcomes().iter().any(|outcome| by_play(sight, market, *outcome).is_some());
     never_stood || (sight.end(counted_by(market)) == End::Abandoned && !played())
 }
 
@@ -122,12 +154,11 @@ fn by_play(sight: &Sight<'_>, market: MarketId, outcome: Outcome) -> Option<LegR
             score(sight.score(What::Goals), is_over, beyond(market), |score| won(wins(market, outcome, score)))
         }
         Reads::HalfScore { wins, beyond } => {
-            let (half, is_over) = if market.first_number() == 1 {
-                (Period::FirstHalf, sight.is_first_half_over(What::Goals))
+            let (now, is_over) = if market.first_number() == 1 {
+                (sight.first_half(What::Goals), sight.is_first_half_over(What::Goals))
             } else {
-                (Period::SecondHalf, sight.end(What::Goals) == End::Whistle)
+                (sight.second_half(What::Goals), sight.end(What::Goals) == End::Whistle)
             };
-            let now = sight.score_in(What::Goals, half);
             score(now, is_over, beyond(market), |score| won(wins(market, outcome, score)))
         }
         Reads::Halves(wins) => halves(sight, |first, second| won(wins(market, outcome, first, second))),
@@ -177,8 +208,7 @@ fn halves(sight: &Sight<'_>, result: impl Fn(Score, Score) -> LegResult) -> Opti
     if !sight.is_first_half_over(What::Goals) {
         return None;
     }
-    let first = sight.score_in(What::Goals, Period::FirstHalf);
-    let second = sight.score_in(What::Goals, Period::SecondHalf);
+    let (first, second) = (sight.first_half(What::Goals), sight.second_half(What::Goals));
     if sight.end(What::Goals) == End::Whistle {
         return Some(result(first, second));
     }

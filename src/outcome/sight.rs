@@ -22,12 +22,18 @@ struct Seen<'a> {
     /// The first of them, in order, of which it is sure that they are the first.
     first: usize,
     only_confirmed: bool,
+    /// What they make in all, and in each half.
+    score: Score,
+    in_first_half: Score,
 }
 
 impl<'a> Seen<'a> {
     fn new(all: &'a [Counted], only_confirmed: bool) -> Seen<'a> {
         let first = all.iter().take_while(|one| one.is_confirmed || !only_confirmed).count();
-        Seen { all, first, only_confirmed }
+        let counted = || all.iter().filter(|one| one.is_confirmed || !only_confirmed);
+        let score = score_of(counted());
+        let in_first_half = score_of(counted().filter(|one| one.period() == Period::FirstHalf));
+        Seen { all, first, only_confirmed, score, in_first_half }
     }
 
     fn counted(&self) -> impl Iterator<Item = &'a Counted> + '_ {
@@ -115,12 +121,18 @@ impl<'a> Sight<'a> {
 
     /// The score, or what the sides count of something else, in the ninety minutes so far.
     pub(super) fn score(&self, what: What) -> Score {
-        score_of(self.seen(what).counted())
+        self.seen(what).score
     }
 
-    /// The same of one half.
-    pub(super) fn score_in(&self, what: What, half: Period) -> Score {
-        score_of(self.seen(what).counted().filter(|one| one.period() == half))
+    /// The same of the first half.
+    pub(super) fn first_half(&self, what: What) -> Score {
+        self.seen(what).in_first_half
+    }
+
+    /// The same of the second half.
+    pub(super) fn second_half(&self, what: What) -> Score {
+        let seen = self.seen(what);
+        seen.score.since(seen.in_first_half).expect("a half is a part of the whole")
     }
 
     /// The first ones in their order, as far as it is sure.
@@ -152,11 +164,11 @@ impl<'a> Sight<'a> {
         match measure.part {
             Part::Match => Read::Value(measure.value(self.score(measure.what)), !is_over),
             Part::FirstHalf => {
-                let score = self.score_in(measure.what, Period::FirstHalf);
+                let score = self.first_half(measure.what);
                 Read::Value(measure.value(score), !self.is_first_half_over(measure.what))
             }
             Part::SecondHalf => {
-                let score = self.score_in(measure.what, Period::SecondHalf);
+                let score = self.second_half(measure.what);
                 Read::Value(measure.value(score), !is_over)
             }
             Part::Since(base) => match self.stood(base) {

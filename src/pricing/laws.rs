@@ -92,6 +92,8 @@ impl Needs {
 
 /// Even chances in a shoot-out.
 const SHOOT_OUT_HOME: f64 = 0.5;
+/// What is less likely than this does not happen.
+const POSSIBLE: f64 = 1e-9;
 /// Goals from now on that are told apart one by one.
 const GOALS_AHEAD: u8 = 6;
 
@@ -255,6 +257,15 @@ impl<'a> Laws<'a> {
     /// The fair value of a market; `None` for what this moment says nothing of (a goal long scored, a half that is over,
     /// corners that nobody counts, a law that was not asked for).
     pub fn fair(&self, market: MarketId) -> Option<Fair> {
+        let mut fair = self.summed(market)?;
+        if let Fair::Shares(shares) = &mut fair {
+            // A sum of what is certain may end a rounding beyond it.
+            shares.iter_mut().for_each(|share| *share = share.clamp(0.0, 1.0));
+        }
+        Some(fair)
+    }
+
+    fn summed(&self, market: MarketId) -> Option<Fair> {
         match market.definition().reads {
             Reads::Line(threshold) => {
                 let threshold = threshold(market);
@@ -434,8 +445,9 @@ impl<'a> Laws<'a> {
             Fate::ALL.into_iter().filter(|fate| result(market, *outcome, *fate) == wanted).map(chance).sum()
         };
         let counts = outcomes.first().map(|first| share(first, LegResult::Win) + share(first, LegResult::Lose))?;
-        let worth = |outcome| if counts > 0.0 { share(outcome, LegResult::Win) / counts } else { 0.0 };
-        Some(Fair::Shares(outcomes.iter().map(worth).collect()))
+        // Beyond all likelihood there is no extra time to speak of.
+        let worth = |outcome| share(outcome, LegResult::Win) / counts;
+        (counts > POSSIBLE).then(|| Fair::Shares(outcomes.iter().map(worth).collect()))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::event::{
     MatchPhase, MatchUpdate, ModelUsed, Outbox, Outcome, Owner, Owners, Scope,
 };
 use crate::market::{Selling, Wanted, next_state};
-use crate::outcome::{decided, is_void_as_a_whole, settle};
+use crate::outcome::Outcomes;
 use crate::pricing::{Circumstances, Offer};
 
 impl LiveMatch {
@@ -39,10 +39,12 @@ impl LiveMatch {
         ids.extend(Some(MarketId::MATCH_RESULT).filter(|_| sells_result));
         ids.sort_unstable();
         ids.dedup();
+        let outcomes = Outcomes::of(around.settings.placement.rule_set, &self.facts);
         let mut markets = Vec::with_capacity(ids.len());
         for id in ids {
-            let is_void = is_void_as_a_whole(around.settings.placement.rule_set, &self.facts, id);
-            let wanted = self.wanted(id, quote.as_ref(), owners[id.group() as usize], is_cancelled || is_void, around);
+            let is_void = outcomes.is_void_as_a_whole(id);
+            let wanted =
+                self.wanted(id, &outcomes, quote.as_ref(), owners[id.group() as usize], is_cancelled || is_void);
             let (state, reopened) = next_state(id, self.markets.get(&id), &wanted, version);
             needs_another |= reopened;
             markets.push(state);
@@ -155,16 +157,15 @@ impl LiveMatch {
     fn wanted(
         &self,
         id: MarketId,
+        outcomes: &Outcomes<'_>,
         quote: Option<&Quote>,
         owners: Owners,
         is_cancelled: bool,
-        around: &Around<'_>,
     ) -> Wanted {
-        let rule_set = around.settings.placement.rule_set;
         let offers = quote.and_then(|quote| quote.offers.get(&id));
         let selling = |(index, outcome): (usize, &Outcome)| {
-            let settled = settle(rule_set, &self.facts, id, *outcome).map(Selling::Result);
-            let closed = || decided(rule_set, &self.facts, id, *outcome).map(|_| Selling::Closed);
+            let settled = outcomes.settled(id, *outcome).map(Selling::Result);
+            let closed = || outcomes.decided(id, *outcome).map(|_| Selling::Closed);
             let open = || match offers.and_then(|offers| offers.get(index)) {
                 Some(Offer { fair, price: Some(price) }) => Selling::Offered { price: *price, fair: *fair },
                 Some(Offer { fair, price: None }) => Selling::Withheld { fair: Some(*fair) },

@@ -390,3 +390,33 @@ fn what_a_goal_has_passed_by_is_never_on_sale_again() {
     // Whole, not a delta: everything that was ever offered is still listed.
     assert!((60..400).contains(&story.last().markets.len()), "{} markets", story.last().markets.len());
 }
+
+/// Every half minute of a match, stoppage included, with the same pricer: what trading does all day.
+#[test]
+fn a_whole_match_is_priced_to_its_end() {
+    use crate::trading::opening::Opening;
+    use crate::trading::overrides::Overrides;
+    use crate::trading::quote::Pricer;
+    let rules = rules(LadderForm::Decimal);
+    let (mut pricer, mut opening) = (Pricer::new(), Opening::default());
+    let mut main_lines = crate::trading::MainLines::default();
+    for half_minutes in 0..200_i64 {
+        let (period, minute) = if half_minutes < 100 {
+            (Period::FirstHalf, half_minutes)
+        } else {
+            (Period::SecondHalf, half_minutes - 100)
+        };
+        let goals = u16::try_from(half_minutes / 40).unwrap();
+        let mut at = standing(1.4, 1.2, period, 0, (goals, goals / 2), (0, 0));
+        at.clock = at.clock.map(|clock| MatchClock { elapsed: Millis::from_seconds(30 * minute), ..clock });
+        at.circumstances = Circumstances {
+            half_time: (period == Period::SecondHalf).then_some(Score { home: 2, away: 1 }),
+            last_goal: (goals > 0).then_some(Side::Home),
+            corners: Some(Score { home: goals * 2, away: goals }),
+            cards: Some(Score { home: goals, away: 0 }),
+            knock_out: None,
+        };
+        let quote = pricer.quote(&at, &Overrides::default(), &main_lines, &rules, &mut opening).unwrap();
+        main_lines.clone_from(&quote.main_lines);
+    }
+}
