@@ -5,7 +5,8 @@ use crate::states::{Match, generated};
 use std::hint::black_box;
 use touchline::event::Settings;
 use touchline::pricing::{
-    Engine, FairOdds, MarginMethod, ModelInputs, Rates, RhoSource, State, apply_margin, inputs_from_odds, remove_margin,
+    Circumstances, Engine, FairOdds, MarginMethod, ModelInputs, Rates, RhoSource, State, apply_margin,
+    inputs_from_odds, remove_margin,
 };
 use touchline::trading::price_state;
 use touchline::values::{Billionths, QuarterLine};
@@ -146,6 +147,9 @@ fn counted_shin(rows: &[[f64; 3]]) {
 fn counted_quote(matches: &[Match]) {
     let rules = Settings::default().trading;
     for one in matches {
-        black_box(price_state(&one.profile, &one.inputs, &one.state, &rules).expect("a match to price has a price"));
+        black_box(
+            price_state(&one.profile, &one.inputs, &one.state, &Circumstances::default(), &rules)
+                .expect("a match to price has a price"),
+        );
     }
 }

@@ -363,8 +363,12 @@ fn quantised(p: f64) -> Billionths {
     /// Added to a number below it, it leaves no digits behind the point, and those before it stand at its end.
     const WHOLE: f64 = 4_503_599_627_370_496.0;
     let scaled = p * 1e9;
-    assert!((0.0..1e12).contains(&scaled), "a probability fits in billionths");
-    Billionths::from_raw(((scaled + WHOLE).to_bits() - WHOLE.to_bits()) as i64)
+    if (0.0..WHOLE).contains(&scaled) {
+        Billionths::from_raw(((scaled + WHOLE).to_bits() - WHOLE.to_bits()) as i64)
+    } else {
+        // What is left of a certainty may be a rounding below 0.
+        Billionths::from_f64(p).expect("a probability fits in billionths")
+    }
 }
 
 /// An offer must cover the fair probability and the one that is published, which may be rounded up from it.

@@ -3,7 +3,7 @@
 use super::super::{
     BadLadder, Band, Clock, Engine, Ladder, LineSet, Lines, MarginMethod, MarginPlan, ModelInputs, Offer, Overrounds,
     Phase, Profile, Rates, ScoreLaw, Split, State, TickRounding, apply_margin, choose_handicaps, choose_totals, offer,
-    offer_double_chance, offer_lines, offer_two_way,
+    offer_double_chance, offer_lines, offer_two_way, withheld,
 };
 use super::twin::{any_rates, any_state};
 use crate::values::{Billionths, Price, PriceForm, QuarterLine};
@@ -286,4 +286,12 @@ fn a_double_chance_has_two_winners() {
     let offers = offer(&[0.75, 0.55, 0.7], 2, &plan, &ladder).unwrap();
     let carried: f64 = offers.iter().filter_map(|offer| offer.price).map(implied).sum();
     assert!((2.1..2.13).contains(&carried), "{carried}");
+}
+
+#[test]
+fn what_is_published_of_a_probability_is_its_nearest_billionth() {
+    let halves = [0.5e-9, 1.5e-9, 0.123_456_789_5, 0.5, 1.0, 1.0 - 1e-16, 0.0, 1e-300, -4e-16, 0.999_999_999_5];
+    for p in halves.into_iter().chain((0..1_000).map(|n| f64::from(n) / 997.3)) {
+        assert_eq!(withheld(&[p])[0].fair, Billionths::from_f64(p).unwrap(), "{p}");
+    }
 }
