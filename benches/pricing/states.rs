@@ -73,6 +73,7 @@ fn read(profiles: &Value, input: &Value) -> Match {
             phi: std::array::from_fn(|lead| billionths(&input["phi"][lead])),
             kappa_own: billionths(&input["kappa_own"]),
             kappa_opp: billionths(&input["kappa_opp"]),
+            ..ModelInputs::default()
         },
         state: State {
             home_score: whole("score", 0),
