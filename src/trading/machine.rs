@@ -206,7 +206,9 @@ impl Machine for TradingMachine {
         match &envelope.input {
             TradingInput::Settings(settings) => {
                 self.settings = Arc::clone(settings);
-                for match_id in self.matches.keys() {
+                for (match_id, live) in &mut self.matches {
+                    // Prices by other rules do not wait for their turn.
+                    live.ticks.free();
                     self.calendar.look_at(match_id);
                 }
             }

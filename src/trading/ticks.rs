@@ -26,6 +26,11 @@ impl Ticks {
         self.said_inputs != inputs_version
     }
 
+    /// The next move of prices need not wait, whenever the last one was.
+    pub(super) fn free(&mut self) {
+        self.said_at = None;
+    }
+
     /// Nothing is held back any more: what there is to say is being looked at now.
     pub(super) fn look(&mut self) {
         self.due = None;
