@@ -183,6 +183,8 @@ enum Alphabet {
     Fact,
     Licence,
     Closed,
+    /// Closed too, but its words are as short as a number of goals or a score.
+    Selection,
 }
 
 impl Alphabet {
@@ -193,6 +195,11 @@ impl Alphabet {
             Alphabet::Licence => (32, "._:-"),
             Alphabet::Fact => (128, "._:-/"),
             Alphabet::Closed => return false,
+            Alphabet::Selection => {
+                let goals = |text: &str| text.len() == 1 && text.chars().all(|c| c.is_ascii_digit());
+                let is_score = text.split_once(':').is_some_and(|(home, away)| goals(home) && goals(away));
+                return is_score || goals(text.strip_suffix('+').unwrap_or(text));
+            }
         };
         (1..=bytes_max).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
     }
@@ -219,7 +226,7 @@ fn placed_in_ids(text: &str) -> Vec<Placed> {
         "place_bet.currency" Closed: |bet| bet.currency;
         "place_bet.legs[0].match_id" Id: |bet| bet.legs[0].match_id;
         "place_bet.legs[0].market" Closed: |bet| bet.legs[0].market;
-        "place_bet.legs[0].outcome" Closed: |bet| bet.legs[0].outcome;
+        "place_bet.legs[0].outcome" Selection: |bet| bet.legs[0].outcome;
         "place_bet.location.licence" Licence: |bet| bet.location.as_mut().unwrap().licence;
     }
     let as_it_is = |command: proto::AccountCommand| command;
