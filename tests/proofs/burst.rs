@@ -19,8 +19,6 @@ const ACCOUNTS: usize = 500;
 const UNANSWERED_MAX: usize = 10_000;
 /// An answer that takes longer while bets are being paid is a failure, even on a busy machine.
 const ANSWER_MS_MAX: i64 = 3_000;
-/// Fifty bets a second are answered in groups: over so short a time none may fall.
-const A_BLINK: Duration = Duration::from_millis(500);
 const BURST: &str = "m-burst";
 const OTHER: &str = "m-other";
 
@@ -72,7 +70,9 @@ pub fn answers_go_on() {
     book.process.end_cleanly(END_PATIENCE);
     world.demand_auditors_yes();
     let paying = last - first;
-    assert!(answered > 0 || paying < A_BLINK, "no bet was answered while others were being paid for {paying:?}");
+    // What is paid sooner than an answer may take says nothing of answers in between.
+    let is_short = paying.as_millis() <= u128::from(ANSWER_MS_MAX.unsigned_abs());
+    assert!(answered > 0 || is_short, "no bet was answered while others were being paid for {paying:?}");
     assert!(burst_ms <= ANSWER_MS_MAX, "an answer took {burst_ms} ms while bets were being paid ({calm_ms} ms before)");
     println!(
         "burst: {wanted} bets paid in {:.1} s ({:.1} s after the whistle the first); meanwhile {answered} answers, the \
