@@ -35,7 +35,6 @@ mod profile;
 mod root;
 mod same_game;
 mod tally;
-mod score_markets;
 mod walk;
 
 pub use cash_out::{LegWorth, cash_out_offer, expected_multiple, fair_value, joint_multiple};

@@ -218,14 +218,12 @@ impl Pricer {
         if state.home_reds.max(state.away_reds) >= REDS_THAT_ABANDON {
             return Err(Unpriced::Abandonment);
         }
-        let laws = self
-            .engine
-            .laws(profile, inputs, state, circumstances, Needs::of(&rules.markets))
-            .map_err(Unpriced::Model)?;
+        let needs = Needs::of(&rules.markets);
+        let laws = self.engine.laws(profile, inputs, state, circumstances, needs).map_err(Unpriced::Model)?;
         let moment = moment_of(state, circumstances, rules);
         let shelf = Shelf::new(laws, state, &moment, main_lines, rules);
         opening
-            .learn(&mut self.opening_engine, profile, inputs, circumstances, Needs::of(&rules.markets), shelf.markets())
+            .learn(&mut self.opening_engine, profile, inputs, circumstances, needs, shelf.markets())
             .map_err(Unpriced::Model)?;
         let ladder = match rules.ladder {
             LadderForm::Decimal => &self.decimal,

@@ -4,7 +4,7 @@ use super::document::{Malformed, Read, each, entries, field, field_if_any, numbe
 use super::document::{exactly, values_in};
 use super::markets::line;
 use super::report::Report;
-use crate::event::Side;
+use crate::event::{MarketId, MarketType, Side};
 use crate::pricing::{HalfCounts, HalvesEngine, HalvesLaw, NextGoal, Profile, Rates, ScoreLaw, State};
 use serde_json::Value;
 
@@ -77,14 +77,16 @@ fn compare_if_any(markets: &Value, name: &str, ours: &[f64], report: &mut Report
 }
 
 fn compare_final_score(markets: &Value, law: &ScoreLaw, report: &mut Report) -> Read<()> {
-    let both = |of: &dyn Fn(Side) -> f64| [of(Side::Home), of(Side::Away)];
+    let market = MarketId::of;
+    let both = |kind| [Side::Home, Side::Away].map(|side| shares(law, market(kind).of_side(side))[0]);
+    let of_side = |side| shares(law, market(MarketType::TEAM_EXACT_GOALS).number(5).of_side(side));
     let ours: [(&str, &[f64]); 6] = [
-        ("clean_sheet", &both(&|side| law.clean_sheet(side))),
-        ("win_to_nil", &both(&|side| law.win_to_nil(side))),
-        ("odd_even", &law.odd_even()),
-        ("exact_total", &law.exact_goals(8)),
-        ("exact_home", &law.exact_team_goals(Side::Home, 5)),
-        ("exact_away", &law.exact_team_goals(Side::Away, 5)),
+        ("clean_sheet", &both(MarketType::CLEAN_SHEET)),
+        ("win_to_nil", &both(MarketType::WIN_TO_NIL)),
+        ("odd_even", &shares(law, market(MarketType::ODD_EVEN))),
+        ("exact_total", &shares(law, market(MarketType::EXACT_GOALS).number(8))),
+        ("exact_home", &of_side(Side::Home)),
+        ("exact_away", &of_side(Side::Away)),
     ];
     for (name, ours) in ours {
         compare_if_any(markets, name, ours, report)?;
@@ -96,12 +98,20 @@ fn compare_final_score(markets: &Value, law: &ScoreLaw, report: &mut Report) -> 
         each(rows, |_, row| {
             let theirs: [f64; 4] = exactly(row)?;
             let line = line(&Value::from(theirs[0])).map_err(|error| error.within("[0]"))?;
-            let ours = law.european_handicap(line);
-            let ours = ours.ok_or_else(|| Malformed::new("must be a whole number of goals").within("[0]"))?;
+            if !line.is_whole() {
+                return Err(Malformed::new("must be a whole number of goals").within("[0]"));
+            }
+            let ours = shares(law, market(MarketType::THREE_WAY_HANDICAP).at_line(line));
             report.near_all("eh", format_args!("{line}"), &ours, &theirs[1..]);
             Ok(())
         })
     })
+}
+
+/// What the selections are worth as they are sold: by the rule of the catalogue.
+fn shares(law: &ScoreLaw, market: MarketId) -> Vec<f64> {
+    let fair = law.fair(market).and_then(|fair| fair.probabilities());
+    fair.expect("the final score has a value for every market that it alone decides")
 }
 
 /// Rows of a line and the probability of more goals.
