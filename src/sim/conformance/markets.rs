@@ -14,9 +14,9 @@ pub(super) enum Quoted {
     ForTheSelection,
 }
 
-/// Ours for the `market`, `selection` and `line` of a bet; none if it is not built. `base` is the score from which a rest
+/// Ours for the `market`, `selection` and `line` of a bet. `base` is the score from which a rest
 /// handicap counts.
-pub(super) fn selection(bet: &Value, quoted: Quoted, base: Score) -> Read<Option<(MarketId, Outcome)>> {
+pub(super) fn selection(bet: &Value, quoted: Quoted, base: Score) -> Read<(MarketId, Outcome)> {
     let market = field(bet, "market", text)?;
     let word = field(bet, "selection", text)?;
     let line = || field(bet, "line", line);
@@ -57,7 +57,7 @@ pub(super) fn selection(bet: &Value, quoted: Quoted, base: Score) -> Read<Option
         "team_total_away" => MarketId::team_total(Side::Away, line()?),
         _btts => MarketId::BOTH_TEAMS_TO_SCORE,
     };
-    Ok(Some((market, *outcome)))
+    Ok((market, *outcome))
 }
 
 /// A line in quarters of a goal.

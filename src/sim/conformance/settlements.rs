@@ -41,10 +41,7 @@ fn compare_row(row: &Value, report: &mut Report) -> Read<()> {
     if at_bet.home > at_end.home || at_bet.away > at_end.away {
         return Err(Malformed::new("has more goals than final").within("score_at_bet"));
     }
-    let Some((id, outcome)) = selection(row, Quoted::ForTheSelection, at_bet)? else {
-        report.not_built(market, 2);
-        return Ok(());
-    };
+    let (id, outcome) = selection(row, Quoted::ForTheSelection, at_bet)?;
     let (result, payout) = (field(row, "result", result)?, field(row, "payout", number)?);
     let facts = match_of(at_bet, at_end)?;
     let Some(ours) = settle(KNOWN_RULE_SET, &facts, id, outcome) else {

@@ -7,7 +7,7 @@ use super::markets::{Quoted, line, selection, set_name};
 use super::model::{CLOCK_KEYS, PROFILE_KEYS, profile, profile_name, rates, state};
 use super::report::Report;
 use crate::event::{Score, Side};
-use crate::pricing::{Engine, Fair, Profile, Rates, ScoreLaw, Split, State, remaining};
+use crate::pricing::{Engine, Fair, Profile, Rates, ScoreLaw, Split, State, expected_multiple, remaining};
 use crate::values::QuarterLine;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -33,11 +33,6 @@ pub const INPUT_KEYS: [&str; 13] = [
     "bets",
 ];
 const BET_KEYS: [&str; 5] = ["market", "selection", "line", "odds", "stake"];
-
-/// Markets of the files that this engine cannot price yet. Those of the second list are rows that begin with a line or a
-/// number, which is no value.
-const NOT_BUILT: [&str; 1] = ["rest_of_match"];
-const NOT_BUILT_ROWS: [&str; 0] = [];
 
 pub(super) fn compare(file: &Value, report: &mut Report) -> Read<()> {
     for key in unknown_keys(file, &TOP_KEYS)? {
@@ -107,7 +102,7 @@ fn compare_state(
         compare_markets(markets, law, report)?;
         compare_lines(markets, law, report)?;
         compare_correct_score(markets, law, report)?;
-        list_the_rest(markets, report)
+        list_unknown(markets, report)
     })?;
     super::order::compare(set, profile, &rates, &state, report)?;
     halves::compare(set, profile, &rates, &state, law, report)?;
@@ -256,8 +251,8 @@ fn compare_correct_score(markets: &Value, law: &ScoreLaw, report: &mut Report) -
     Ok(())
 }
 
-/// Markets that are not built, and those that nobody knows.
-fn list_the_rest(markets: &Value, report: &mut Report) -> Read<()> {
+/// Markets that nobody knows.
+fn list_unknown(markets: &Value, report: &mut Report) -> Read<()> {
     let built = [
         "x12",
         "dc",
@@ -277,13 +272,8 @@ fn list_the_rest(markets: &Value, report: &mut Report) -> Read<()> {
         "last_goal",
         "interval",
     ];
-    for (name, value) in object(markets)? {
-        if NOT_BUILT.contains(&name.as_str()) {
-            report.not_built(name, values_in(value));
-        } else if NOT_BUILT_ROWS.contains(&name.as_str()) {
-            let rows = entries(value).map_err(|error| error.within(name))?;
-            report.not_built(name, values_in(value) - rows.len());
-        } else if !built.contains(&name.as_str()) && !halves::MARKETS.contains(&name.as_str()) {
+    for name in object(markets)?.keys() {
+        if !built.contains(&name.as_str()) && !halves::MARKETS.contains(&name.as_str()) {
             report.unknown(&format!("markets.{name}"));
         }
     }
@@ -305,27 +295,26 @@ fn compare_cashout(set: &Value, state: &State, law: &ScoreLaw, report: &mut Repo
         let theirs = number(value).map_err(|error| error.within(&format!("[{index}]")).within("markets.cashout"))?;
         unknown_in(bet, "input.bets.", &BET_KEYS, report).map_err(at_bet)?;
         let base = Score { home: state.home_score, away: state.away_score };
-        let selected = selection(bet, Quoted::ForHome, base).map_err(at_bet)?;
+        let (market, outcome) = selection(bet, Quoted::ForHome, base).map_err(at_bet)?;
         let (odds, stake) = (field(bet, "odds", number).map_err(at_bet)?, field(bet, "stake", number).map_err(at_bet)?);
-        let fair = selected.and_then(|(market, outcome)| Some((market, outcome, law.fair(market)?)));
-        let Some((market, outcome, fair)) = fair else {
+        let Some(fair) = law.fair(market) else {
             report.not_built("cashout", 1);
             continue;
         };
         let position = market.outcomes().iter().position(|of_market| *of_market == outcome);
-        let ours = position.map_or(f64::NAN, |position| stake * expected_multiple(&fair, position, odds));
+        let ours = position.map_or(f64::NAN, |position| stake * multiple_of(&fair, position, odds));
         report.money("cashout", format_args!("[{index}] {market} {outcome}"), [ours, theirs], stake * odds);
     }
     Ok(())
 }
 
 /// What one unit on a selection may be expected to pay.
-fn expected_multiple(fair: &Fair, position: usize, odds: f64) -> f64 {
+fn multiple_of(fair: &Fair, position: usize, odds: f64) -> f64 {
     match fair {
         Fair::Shares(shares) => shares[position] * odds,
         Fair::Line(split) => {
             let side = if position == 0 { *split } else { split.mirrored() };
-            side.win * odds + side.half_win * (odds + 1.0) / 2.0 + side.push + side.half_lose / 2.0
+            expected_multiple(&side, odds)
         }
     }
 }
@@ -339,10 +328,10 @@ mod tests {
     fn a_bet_is_worth_what_each_ending_pays_times_its_chance() {
         let split = Split { win: 0.3, half_win: 0.1, push: 0.2, half_lose: 0.1, lose: 0.3 };
         // 0.3 x 2.5 + 0.1 x 1.75 + 0.2 + 0.1 x 0.5, and for the other side the same of its odds.
-        assert!((expected_multiple(&Fair::Line(split), 0, 2.5) - 1.175).abs() < 1e-15);
-        assert!((expected_multiple(&Fair::Line(split), 1, 2.5) - 1.175).abs() < 1e-15);
+        assert!((multiple_of(&Fair::Line(split), 0, 2.5) - 1.175).abs() < 1e-15);
+        assert!((multiple_of(&Fair::Line(split), 1, 2.5) - 1.175).abs() < 1e-15);
         let shares = Fair::Shares(vec![0.5, 0.3, 0.2]);
-        assert!((expected_multiple(&shares, 2, 4.0) - 0.8).abs() < 1e-15);
+        assert!((multiple_of(&shares, 2, 4.0) - 0.8).abs() < 1e-15);
         assert_eq!(MarketId::MATCH_RESULT.outcomes()[2], Outcome::Away);
     }
 }
