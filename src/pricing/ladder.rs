@@ -101,9 +101,14 @@ impl Ladder {
         }
         ladder.rungs.push(Rung { odds: f64::INFINITY, implied: 0.0, price: None });
         // There are fewer than a million prices of thousandths, and no more American ones.
-        let rungs = &ladder.rungs[1..];
-        let below = |begin| rungs.partition_point(|rung| beginning(rung.odds) < begin) as u32;
-        ladder.rungs_below = Box::new(std::array::from_fn(below));
+        let mut rungs = ladder.rungs[1..].iter().map(|rung| beginning(rung.odds)).peekable();
+        let mut below = 0;
+        for (begin, rungs_below) in ladder.rungs_below.iter_mut().enumerate() {
+            while rungs.next_if(|rung| *rung < begin).is_some() {
+                below += 1;
+            }
+            *rungs_below = below;
+        }
         ladder.is_dense = ladder.rungs_below.windows(2).any(|pair| pair[1] - pair[0] > 1);
         Ok(ladder)
     }

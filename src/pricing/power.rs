@@ -6,7 +6,7 @@ use super::logarithms::{LANES, logarithm, logarithms, raise, whole_fours};
 const STEPS_MAX: usize = 100;
 /// The sum may miss its target by this much.
 const SOLVED: f64 = 1e-14;
-/// What a step leaves out is of the fourth power of this part of it: then it need not be looked at again.
+/// What a step of this length or less leaves out is of its fourth power: it need not be looked at again.
 const LITTLE: f64 = 1e-4;
 
 /// q = p^k, k ≤ 1 so that Σq is the target, a number above Σp. Fills `offered`.
@@ -56,7 +56,7 @@ fn solve(fair: &[f64], target: f64, offers: &mut [f64], logs: &[f64]) {
         if next > low && next < high {
             raise(offers, logs, step);
             k = next;
-            if curve.abs() < LITTLE && (twist / slope * line * line).abs() < LITTLE * LITTLE {
+            if line.abs() < LITTLE && curve.abs() < LITTLE {
                 break;
             }
         } else {

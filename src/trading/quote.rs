@@ -15,7 +15,7 @@ use crate::event::{
 };
 use crate::pricing::{
     BadProfile, Circumstances, Clock, Combination, Ladder, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Offer,
-    Phase, Profile, State, same_game,
+    Phase, PriceMaker, Profile, State, same_game,
 };
 use crate::values::{Billionths, HashStream, Millis, QuarterLine};
 
@@ -138,6 +138,7 @@ pub(super) struct Pricer {
     engine: LawsEngine,
     /// Another one for the match as it was at kick-off, while the first one's law is in use.
     opening_engine: LawsEngine,
+    maker: PriceMaker,
     profiles: Profiles,
     decimal: Ladder,
     american: Ladder,
@@ -148,6 +149,7 @@ impl Pricer {
         Pricer {
             engine: LawsEngine::new(),
             opening_engine: LawsEngine::new(),
+            maker: PriceMaker::new(),
             profiles: Profiles::default(),
             decimal: Ladder::decimal_default(),
             american: Ladder::american_default(),
@@ -229,7 +231,7 @@ impl Pricer {
             LadderForm::Decimal => &self.decimal,
             LadderForm::American => &self.american,
         };
-        let offers = shelf.offers(opening, ladder);
+        let offers = shelf.offers(opening, &mut self.maker, ladder);
         let model = ModelUsed {
             home_rate: inputs.home_rate,
             away_rate: inputs.away_rate,

@@ -7,8 +7,8 @@ use super::quote::MainLines;
 use crate::catalogue::{For, Measure, Moment, Reads, easier_bets, same_bet};
 use crate::event::{MarketId, MarketType, Outcome, Score, TradingRules};
 use crate::pricing::{
-    Fair, Ladder, Laws, LineSet, Lines, MarginPlan, NoMargin, Offer, Overrounds, Split, State, choose_handicaps,
-    choose_totals, default_method, offer, offer_double_chance, offer_lines, withheld,
+    Fair, Ladder, Laws, LineSet, Lines, MarginPlan, Offer, Overrounds, PriceMaker, Split, State, choose_handicaps,
+    choose_totals, default_method, withheld,
 };
 use crate::values::{Billionths, Price, QuarterLine};
 
@@ -144,22 +144,34 @@ impl<'a> Shelf<'a> {
     }
 
     /// An offer for every selection.
-    pub(super) fn offers(&self, opening: &Opening, ladder: &Ladder) -> BTreeMap<MarketId, Vec<Offer>> {
+    pub(super) fn offers(
+        &self,
+        opening: &Opening,
+        maker: &mut PriceMaker,
+        ladder: &Ladder,
+    ) -> BTreeMap<MarketId, Vec<Offer>> {
         let mut offers = BTreeMap::new();
         let mut hidden: BTreeSet<MarketId> = BTreeSet::new();
+        let (mut lines, mut pairs) = (Vec::new(), Vec::new());
         for family in &self.families {
-            let lines = family
-                .lines
-                .iter()
-                .map(|(market, line, split)| (*split, self.plan(*market, Some(*line) == family.main, opening)));
-            let pairs = offer_lines(&lines.collect::<Vec<_>>(), ladder);
-            let pairs = pairs.unwrap_or_else(|_| family.lines.iter().map(|(_, _, split)| unmarked(*split)).collect());
-            offers
-                .extend(family.lines.iter().map(|(market, _, _)| *market).zip(pairs.iter().map(|pair| pair.to_vec())));
+            lines.clear();
+            lines.extend(
+                family
+                    .lines
+                    .iter()
+                    .map(|(market, line, split)| (*split, self.plan(*market, Some(*line) == family.main, opening))),
+            );
+            pairs.clear();
+            // A margin that cannot be put on is no price, and the fair value is still known.
+            if let Err(_no_margin) = maker.offer_lines(&lines, ladder, &mut pairs) {
+                pairs.extend(lines.iter().map(|(split, _)| unmarked(*split)));
+            }
+            let names = family.lines.iter().map(|(market, _, _)| *market);
+            offers.extend(names.zip(pairs.iter().map(|pair| pair.to_vec())));
             hidden.extend(&family.hidden);
         }
         for market in &self.plain {
-            if let Some(mut of_market) = self.plain_offers(*market, opening, ladder) {
+            if let Some(mut of_market) = self.plain_offers(*market, opening, maker, ladder) {
                 for (outcome, own) in market.outcomes().into_iter().zip(&mut of_market) {
                     *own = same_offer(&offers, *market, outcome).unwrap_or(*own);
                 }
@@ -212,16 +224,25 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    fn plain_offers(&self, market: MarketId, opening: &Opening, ladder: &Ladder) -> Option<Vec<Offer>> {
+    fn plain_offers(
+        &self,
+        market: MarketId,
+        opening: &Opening,
+        maker: &mut PriceMaker,
+        ladder: &Ladder,
+    ) -> Option<Vec<Offer>> {
         let Some(Fair::Shares(fair)) = self.laws.fair(market) else { return None };
+        let mut offers = Vec::with_capacity(fair.len());
         let offered = if market == MarketId::DOUBLE_CHANCE {
             let plan = self.plan(MarketId::MATCH_RESULT, true, opening);
-            offer_double_chance(&self.laws.score().match_result(), &plan, ladder)
+            maker.offer_double_chance(&self.laws.score().match_result(), &plan, ladder, &mut offers)
         } else {
-            offer(&fair, 1, &self.plan(market, true, opening), ladder)
+            maker.offer(&fair, 1, &self.plan(market, true, opening), ladder, &mut offers)
         };
-        // A margin that cannot be put on is no price, and the fair value is still known.
-        Some(offered.unwrap_or_else(|_: NoMargin| withheld(&fair)))
+        if let Err(_no_margin) = offered {
+            offers = withheld(&fair);
+        }
+        Some(offers)
     }
 
     fn plan(&self, market: MarketId, is_main: bool, opening: &Opening) -> MarginPlan {

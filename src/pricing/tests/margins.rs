@@ -69,6 +69,16 @@ proptest! {
 }
 
 #[test]
+fn a_power_of_two_outcomes_alike_is_not_left_too_soon() {
+    // Their logarithms hardly differ, so that the first step is nearly right, and was taken for all of it.
+    let mut offered = Vec::new();
+    let fair = [0.512717050247823, 0.48728294975217706];
+    let overround = 1.111660065352779;
+    assert_eq!(apply_margin(MarginMethod::Power, &fair, 1, overround, &mut offered), Ok(MarginMethod::Power));
+    assert!((offered.iter().sum::<f64>() - overround).abs() < 1e-14);
+}
+
+#[test]
 fn a_favourite_too_strong_falls_back_to_the_odds_ratio() {
     let mut result = Vec::new();
     for method in METHODS {
