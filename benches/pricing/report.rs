@@ -2,6 +2,7 @@
 
 use crate::catalogue::{Fair, Margins, openness};
 use crate::measure::{Figures, measure};
+use crate::joint::{self, Joint};
 use crate::states::Match;
 use crate::work;
 use touchline::pricing::{Engine, RhoSource};
@@ -11,6 +12,7 @@ pub(super) fn table(matches: &[Match], generated: usize) -> bool {
     conditions(matches, generated);
     let mut rows = Vec::new();
     laws(matches, &mut rows);
+    joint_rows(matches, &mut rows);
     let odds = work::odds_before_kick_off();
     let mut engine = Engine::new();
     for (name, source) in [("inversion, rho given", RhoSource::Inputs), ("inversion, rho too", RhoSource::Draw)] {
@@ -46,6 +48,21 @@ fn laws(matches: &[Match], rows: &mut Vec<(String, Figures)>) {
         rows.push((format!("law, fair values, margins, rungs, {which}"), whole));
     }
     rows.push(("clock read again, nothing moved".to_owned(), measure(matches, |one, _| work::tick(&mut engine, one))));
+}
+
+fn joint_rows(matches: &[Match], rows: &mut Vec<(String, Figures)>) {
+    let subjects = joint::subjects(matches);
+    println!("{}", joint::told(&subjects));
+    let mut joint = Joint::default();
+    for phase in 0..5 {
+        let some: Vec<_> = subjects.iter().filter(|s| phase == 4 || s.one.state.clock.phase as u8 == phase).collect();
+        let mut row = |name: &str, f: &mut dyn FnMut(&mut Joint, &joint::Subject, u32)| rows.push((format!("phase {phase}: {name}"), measure(&some, |one, call| f(&mut joint, one, call))));
+        row("laws", &mut |j, s, c| j.laws(s, c));
+        row("halves", &mut |j, s, c| j.halves(s, c));
+        row("order", &mut |j, s, c| j.order(s, c));
+        row("intervals", &mut |j, s, c| j.intervals(s, c));
+        row("combos", &mut |j, s, c| j.combos(s, c));
+    }
 }
 
 /// One line for `benches/pricing/run`: median nanoseconds of the law and fair values, and with margins and rungs.

@@ -107,6 +107,7 @@ pub(super) fn fixed(what: &str) -> bool {
         "inversion" => counted_inversion(&odds_before_kick_off()),
         "shin" => counted_shin(&implied()),
         "quote" => counted_quote(&matches),
+        "j_laws" | "j_halves" | "j_order" | "j_intervals" | "j_combos" => counted_joint(&crate::joint::subjects(&matches), what),
         other => {
             eprintln!("nothing fixed is called {other:?}: law, catalogue, inversion, shin or quote");
             return false;
@@ -140,6 +141,20 @@ fn counted_inversion(odds: &[FairOdds]) {
 fn counted_shin(rows: &[[f64; 3]]) {
     let mut fair = Vec::new();
     rows.iter().for_each(|row| remove(MarginMethod::Shin, row, &mut fair));
+}
+
+#[inline(never)]
+fn counted_joint(subjects: &[crate::joint::Subject], what: &str) {
+    let mut joint = crate::joint::Joint::default();
+    for s in subjects {
+        match what {
+            "j_laws" => joint.laws(s, 0),
+            "j_halves" => joint.halves(s, 0),
+            "j_order" => joint.order(s, 0),
+            "j_intervals" => joint.intervals(s, 0),
+            _ => joint.combos(s, 0),
+        }
+    }
 }
 
 /// What trading would publish first of a match: not part of the gate, but for a profile of that way.
