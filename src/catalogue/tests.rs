@@ -183,3 +183,15 @@ fn each_number_and_each_score_has_its_winners() {
         }
     }
 }
+
+#[test]
+fn a_market_has_the_selections_that_it_lists_and_no_others() {
+    let mut every: Vec<Outcome> = samples().into_iter().flat_map(MarketId::outcomes).collect();
+    every.extend([Outcome::Score(9, 9), Outcome::Exactly(9), Outcome::AtLeast(9), Outcome::By(Side::Home, 0)]);
+    every.extend([Outcome::By(Side::Away, 9), Outcome::ByAtLeast(Side::Home, 9), Outcome::ByAtLeast(Side::Away, 1)]);
+    for market in samples() {
+        for outcome in &every {
+            assert_eq!(market.has(*outcome), market.outcomes().contains(outcome), "{market} {outcome}");
+        }
+    }
+}

@@ -99,7 +99,15 @@ pub(super) struct Asked<'a> {
 impl<'a> Asked<'a> {
     pub(super) fn nothing() -> Asked<'a> {
         let Asks { half, full, second, order, next, is_contrary: _ } = Asks::NOTHING;
-        Asked { half, full, second, order, next, contraries: [None; super::combination::LEGS_MAX + 1], contrary_count: 0 }
+        Asked {
+            half,
+            full,
+            second,
+            order,
+            next,
+            contraries: [None; super::combination::LEGS_MAX + 1],
+            contrary_count: 0,
+        }
     }
 
     /// With one bet more.
@@ -164,7 +172,8 @@ impl<'a> Asked<'a> {
     /// how many goals from now on make the second half's as many as the first's.
     #[inline]
     pub(super) fn row(&self, (i, j): (usize, usize), k: usize, level: i64) -> u64 {
-        let mut row = self.second.set.row(k) & (self.full.set.row(i + k) >> j) & order_row(self.order, level - k as i64);
+        let mut row =
+            self.second.set.row(k) & (self.full.set.row(i + k) >> j) & order_row(self.order, level - k as i64);
         if self.contrary_count > 0 {
             for asks in self.contraries() {
                 if asks.half.set.contains(i, j) {

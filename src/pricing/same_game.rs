@@ -230,7 +230,8 @@ impl SameGame<'_> {
                 self.of_number(measure(market), |value| wins(market, outcome, value))
             }
             Reads::Score { wins, beyond } => {
-                let set = ScoreSet::of_score(self.now(), beyond(market), self.reach(), |score| wins(market, outcome, score));
+                let set =
+                    ScoreSet::of_score(self.now(), beyond(market), self.reach(), |score| wins(market, outcome, score));
                 Some(Asks::NOTHING.of_full(set))
             }
             Reads::HalfScore { wins, beyond } => {
@@ -246,8 +247,11 @@ impl SameGame<'_> {
             Reads::Halves(_) => self.of_halves(market, outcome),
             Reads::NthGoal => {
                 let is_next = i64::from(market.first_number()) == self.now().both() + 1;
-                let whose =
-                    [(Outcome::Home, NextGoal::Home), (Outcome::Away, NextGoal::Away), (Outcome::NoGoal, NextGoal::Nobody)];
+                let whose = [
+                    (Outcome::Home, NextGoal::Home),
+                    (Outcome::Away, NextGoal::Away),
+                    (Outcome::NoGoal, NextGoal::Nobody),
+                ];
                 let wanted = whose.into_iter().find_map(|(named, next)| (named == outcome).then_some(next))?;
                 is_next.then(|| Asks { next: next_bit(wanted), ..Asks::NOTHING })
             }
@@ -262,7 +266,9 @@ impl SameGame<'_> {
             (What::Goals, Part::Match) => Some(Asks::NOTHING.of_full(set(self.now()))),
             (What::Goals, Part::FirstHalf) => Some(Asks::NOTHING.of_half(set(half_time))),
             (What::Goals, Part::SecondHalf) => Some(Asks::NOTHING.of_second(set(second))),
-            (What::Goals, Part::Since(base)) if base == self.now() => Some(Asks::NOTHING.of_full(set(Score::default()))),
+            (What::Goals, Part::Since(base)) if base == self.now() => {
+                Some(Asks::NOTHING.of_full(set(Score::default())))
+            }
             (What::Goals, Part::Since(_)) | (What::Corners | What::Cards, _) => None,
         }
     }

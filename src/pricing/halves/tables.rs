@@ -150,7 +150,8 @@ impl JointTables {
                         let then = law.second.cell_if_any(&law.second.blocks()[lane.block], lane.place, k, l);
                         let all = law.first.cell(first, 0, i, j) * then;
                         let home = if (i, j) == (0, 0) {
-                            law.first.cell(first, 0, 0, 0) * law.second.cell_if_any(home_first, law.home_first.place, k, l)
+                            law.first.cell(first, 0, 0, 0)
+                                * law.second.cell_if_any(home_first, law.home_first.place, k, l)
                         } else {
                             law.first.cell(first, 1, i, j) * then
                         };
