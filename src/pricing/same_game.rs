@@ -5,7 +5,7 @@ use super::combination::{Combination, LEGS_MAX, LegPrice, NEVER, NoCombination, 
 use super::halves::{HalvesLaw, JointTables, NextGoal};
 use super::law::ScoreLaw;
 use super::laws::Laws;
-use super::score_set::{GOALS, ScoreSet, sum_of_runs};
+use super::score_set::{GOALS, ScoreSet, below, sum_of_runs};
 use crate::catalogue::{For, Measure, Part, Reads, What};
 use crate::event::{MarketId, MarketType, Outcome, Score, Side};
 use std::cmp::Ordering;
@@ -151,15 +151,23 @@ impl SameGame<'_> {
         if asks.len() > LEGS_MAX {
             return Err(NoCombination::TooManyLegs);
         }
-        let fair = self.probability(&asks.iter().fold(Asked::nothing(), Asked::and), f64::INFINITY);
+        let mut asked = Asked::about(asks, self.reach());
+        for place in 0..asks.len() {
+            asked.and(place);
+        }
+        let fair = self.probability(&asked, f64::INFINITY);
         if fair <= 0.0 {
             return Err(NoCombination::Impossible);
         }
         let mut prices = [LegPrice { fair: 0.0, offered: 0.0 }; LEGS_MAX];
-        for ((price, asks), (_, _, offered)) in prices.iter_mut().zip(asks).zip(legs) {
-            *price = LegPrice { fair: self.alone(asks), offered: *offered };
+        for (place, (market, outcome, offered)) in legs.iter().enumerate() {
+            let fair = match self.at_hand(*market, *outcome) {
+                Some(fair) => fair,
+                None => self.probability(asked.nothing().and(place), f64::INFINITY),
+            };
+            prices[place] = LegPrice { fair, offered: *offered };
         }
-        let implied = self.implied(asks, &prices);
+        let implied = self.implied(&mut asked, &prices[..legs.len()]);
         let (mut kept, mut count) = (prices, 0);
         for (place, price) in prices[..asks.len()].iter().enumerate() {
             if implied.has(place) {
@@ -174,27 +182,39 @@ impl SameGame<'_> {
         Ok(JointPrice { fair, offered, implied })
     }
 
-    fn implied(&mut self, asks: &[Asks], prices: &[LegPrice; LEGS_MAX]) -> Implied {
+    fn implied(&mut self, asked: &mut Asked<'_>, prices: &[LegPrice]) -> Implied {
         let mut implies = [Implied::default(); LEGS_MAX];
-        for (one, of_one) in asks.iter().enumerate() {
-            for (other, of_other) in asks.iter().enumerate().filter(|(other, _)| *other != one) {
-                let never = NEVER * prices[one].fair;
-                let without = Asked::nothing().and(of_one).and_not(of_other);
-                implies[one].0 |= u16::from(self.probability(&without, never) <= never) << other;
+        for (one, price) in prices.iter().enumerate() {
+            for other in (0..prices.len()).filter(|other| *other != one) {
+                let never = NEVER * price.fair;
+                let without = self.probability(asked.nothing().and(one).and_not(other), never);
+                implies[one].0 |= u16::from(without <= never) << other;
             }
         }
         let is_dropped = |leg: usize| {
-            (0..asks.len()).filter(|other| *other != leg && implies[*other].has(leg)).any(|other| {
+            (0..prices.len()).filter(|other| *other != leg && implies[*other].has(leg)).any(|other| {
                 let (mine, theirs) = (prices[leg].offered, prices[other].offered);
                 !implies[leg].has(other) || theirs > mine || (theirs == mine && other < leg)
             })
         };
-        Implied((0..asks.len()).fold(0, |set, leg| set | u16::from(is_dropped(leg)) << leg))
+        Implied((0..prices.len()).fold(0, |set, leg| set | u16::from(is_dropped(leg)) << leg))
     }
 
-    /// What one leg is worth by itself.
-    fn alone(&mut self, asks: &Asks) -> f64 {
-        self.probability(&Asked::nothing().and(asks), f64::INFINITY)
+    /// What one leg is worth by itself, where there is such a sum already.
+    fn at_hand(&self, market: MarketId, outcome: Outcome) -> Option<f64> {
+        let sums: &[f64] = match market.kind() {
+            MarketType::HALF_TIME_FULL_TIME => &self.law.half_time_full_time(),
+            MarketType::HIGHEST_HALF => &self.law.highest_scoring_half(),
+            MarketType::GOAL_IN_BOTH_HALVES => &self.law.goal_in_both_halves(),
+            MarketType::NEXT_GOAL => {
+                let [home, away, nobody] = self.score.next_goal();
+                &[home, away, nobody]
+            }
+            _ => return None,
+        };
+        let crate::catalogue::Selections::Fixed(outcomes) = market.definition().selections else { return None };
+        let place = outcomes.iter().position(|one| *one == outcome)?;
+        Some(sums[place])
     }
 
     /// The probability of what is asked, or any number above `enough` where it is above that.
@@ -204,8 +224,9 @@ impl SameGame<'_> {
         }
         let mut sum = 0.0;
         let SameGames { full, columns, .. } = &*self.memory;
+        let (rows, cells) = (asked.full_rows(), below(*columns as i64));
         for (home, sums) in full.chunks_exact(columns + 1).enumerate() {
-            sum += sum_of_runs(asked.full.set.row(home) & super::score_set::below(*columns as i64), |away| sums[away]);
+            sum += sum_of_runs(rows[home] & cells, |away| sums[away]);
             if sum > enough {
                 break;
             }

@@ -6,13 +6,17 @@ use crate::event::Score;
 /// Goals from now on that are told apart, a side; more are all but impossible.
 pub(super) const GOALS: usize = 64;
 
+/// The rows of every score.
+pub(super) static EVERY: [u64; GOALS] = EVERY_ROW;
+const EVERY_ROW: [u64; GOALS] = [u64::MAX; GOALS];
+
 /// Goals added by home (a row) and by away (a bit of it).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ScoreSet([u64; GOALS]);
 
 impl ScoreSet {
     /// Every score.
-    pub(super) const ALL: ScoreSet = ScoreSet([u64::MAX; GOALS]);
+    pub(super) const ALL: ScoreSet = ScoreSet(EVERY_ROW);
 
     /// The scores that add up to a number for which `holds`; `base` is what there is already, `reach` how many goals a side
     /// matter.
@@ -67,10 +71,10 @@ impl ScoreSet {
         set
     }
 
-    /// Away's goals of one row.
+    /// Away's goals, row by row.
     #[inline]
-    pub(super) fn row(&self, home: usize) -> u64 {
-        self.0[home]
+    pub(super) fn rows(&self) -> &[u64; GOALS] {
+        &self.0
     }
 
     #[inline]
@@ -78,14 +82,24 @@ impl ScoreSet {
         self.0[home] >> away & 1 == 1
     }
 
-    /// Leaves what is in both.
-    pub(super) fn meet(&mut self, other: &ScoreSet) {
-        self.0.iter_mut().zip(&other.0).for_each(|(row, other)| *row &= other);
+    /// Takes over so many rows of another one.
+    pub(super) fn copy(&mut self, other: &ScoreSet, reach: usize) {
+        self.0[..reach].copy_from_slice(&other.0[..reach]);
+    }
+
+    /// Leaves what is in both, as far as so many rows.
+    pub(super) fn meet(&mut self, other: &ScoreSet, reach: usize) {
+        self.0[..reach].iter_mut().zip(&other.0).for_each(|(row, other)| *row &= other);
     }
 
     /// Leaves what is not in the other.
-    pub(super) fn leave(&mut self, other: &ScoreSet) {
-        self.0.iter_mut().zip(&other.0).for_each(|(row, other)| *row &= !other);
+    pub(super) fn leave(&mut self, other: &ScoreSet, reach: usize) {
+        self.0[..reach].iter_mut().zip(&other.0).for_each(|(row, other)| *row &= !other);
+    }
+
+    /// Everything but the other.
+    pub(super) fn be_without(&mut self, other: &ScoreSet, reach: usize) {
+        self.0[..reach].iter_mut().zip(&other.0).for_each(|(row, other)| *row = !other);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::pricing::asked::{ANY, Asked, next_bit};
 use crate::pricing::score_set::{GOALS, below, sum_of_runs};
 
 /// A half-time score, or a row after it, that weighs less is left out: all of them together are nothing to the law.
-const LEAST: f64 = 1e-20;
+const LEAST: f64 = 1e-17;
 
 /// Made of one law after another in the same memory.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +66,8 @@ impl Rows<'_> {
 
     #[inline]
     fn sum(&self, k: usize, cells: u64) -> f64 {
-        sum_of_runs(cells & below(self.columns as i64), |l| self.from(k, l))
+        let row = &self.sums[k * (self.columns + 1) * self.width..];
+        sum_of_runs(cells, |l| row[l * self.width])
     }
 }
 
@@ -198,18 +199,18 @@ impl JointTables {
             return half_time(law, asked);
         }
         let enough = enough * self.normaliser;
-        if asked.next == ANY {
+        if asked.next() == ANY {
             let starts = if asked.is_of_second_only() { &self.lanes } else { &self.starts };
             return self.sum(law, asked, starts, 0, enough) / self.normaliser;
         }
         self.prepare_next(law);
         let mut sum = 0.0;
         for (label, next) in [(1, NextGoal::Home), (2, NextGoal::Away)] {
-            if asked.next & next_bit(next) != 0 {
+            if asked.next() & next_bit(next) != 0 {
                 sum += self.sum(law, asked, &self.starts, label, enough);
             }
         }
-        if asked.next & next_bit(NextGoal::Nobody) != 0 {
+        if asked.next() & next_bit(NextGoal::Nobody) != 0 {
             sum += self.nobody(law, asked);
         }
         sum / self.normaliser
@@ -222,9 +223,11 @@ impl JointTables {
                 sum += extra.weights[label];
             }
         }
+        let is_of_sets = asked.is_of_sets();
+        let (half, full, second) = (asked.half_rows(), asked.full_rows(), asked.second_rows());
         for start in starts {
             let (i, j) = start.goals;
-            if !asked.half.set.contains(i, j) {
+            if half[i] >> j & 1 == 0 {
                 continue;
             }
             let weight = start.weights[label];
@@ -235,13 +238,26 @@ impl JointTables {
             } else {
                 self.rows_of(block.width, start.lane)
             };
-            let level = level(law, start.goals);
-            for k in 0..start.rows.min(GOALS - i) {
-                let cells = asked.row(start.goals, k, level);
-                if cells != 0 {
-                    sum += weight * rows.sum(k, cells);
+            let (cells_of, rows_of) = (below(block.columns as i64), start.rows.min(GOALS - i));
+            let (full, second) = (&full[i..][..rows_of], &second[..rows_of]);
+            let mut part = 0.0;
+            if is_of_sets {
+                for (k, (full, second)) in full.iter().zip(second).enumerate() {
+                    let cells = second & (full >> j) & cells_of;
+                    if cells != 0 {
+                        part += rows.sum(k, cells);
+                    }
+                }
+            } else {
+                let level = level(law, start.goals);
+                for (k, (full, second)) in full.iter().zip(second).enumerate() {
+                    let cells = second & (full >> j) & cells_of;
+                    if cells != 0 {
+                        part += rows.sum(k, cells & asked.rest(start.goals, k, level));
+                    }
                 }
             }
+            sum += weight * part;
             if sum > enough {
                 break;
             }
@@ -263,15 +279,14 @@ fn level(law: &HalvesLaw, (i, j): (usize, usize)) -> i64 {
     i64::from(from.0 + from.1) + (i + j) as i64 - i64::from(now.0 + now.1)
 }
 
-fn holds(law: &HalvesLaw, asked: &Asked<'_>, half: (usize, usize), (k, l): (usize, usize)) -> bool {
-    asked.half.set.contains(half.0, half.1) && asked.row(half, k, level(law, half)) >> l & 1 == 1
+fn holds(law: &HalvesLaw, asked: &Asked<'_>, half: (usize, usize), second: (usize, usize)) -> bool {
+    asked.holds(half, second, level(law, half))
 }
 
 fn half_time(law: &HalvesLaw, asked: &Asked<'_>) -> f64 {
     let columns = law.first.blocks()[0].columns;
     let mut sum = 0.0;
-    for (i, row) in law.half_time.chunks_exact(columns).enumerate() {
-        let cells = asked.half.set.row(i);
+    for (row, cells) in law.half_time.chunks_exact(columns).zip(asked.half_rows()) {
         for (j, probability) in row.iter().enumerate() {
             if cells >> j & 1 == 1 {
                 sum += probability;

@@ -110,8 +110,8 @@ fn differ(laws: &Laws<'_>, games: &mut SameGames, legs: &[(MarketId, Outcome, f6
             if (is_near || plain.fair < 1e-9) && is_same { None } else { told() }
         }
         (Err(ours), Err(plain)) if ours == plain => None,
-        (Ok(price), Err(NoSameGame::Combination(NoCombination::Impossible))) if price.fair < 1e-15 => None,
-        (Err(NoSameGame::Combination(NoCombination::Impossible)), Ok(price)) if price.fair < 1e-15 => None,
+        (Ok(price), Err(NoSameGame::Combination(NoCombination::Impossible))) if price.fair < 1e-13 => None,
+        (Err(NoSameGame::Combination(NoCombination::Impossible)), Ok(price)) if price.fair < 1e-13 => None,
         _ => told(),
     }
 }
