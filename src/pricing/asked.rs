@@ -1,7 +1,7 @@
 //! What several bets on one match ask together: of the first half, of the second, of both, of the next goal.
 
-use super::halves::NextGoal;
 use super::combination::LEGS_MAX;
+use super::halves::NextGoal;
 use super::score_set::{EVERY, GOALS, ScoreSet, below};
 use std::cmp::Ordering;
 
@@ -19,12 +19,20 @@ impl Part {
         if other.is_any {
             return;
         }
-        if self.is_any { self.set.copy(&other.set, reach) } else { self.set.meet(&other.set, reach) }
+        if self.is_any {
+            self.set.copy(&other.set, reach)
+        } else {
+            self.set.meet(&other.set, reach)
+        }
         self.is_any = false;
     }
 
     fn leave(&mut self, other: &Part, reach: usize) {
-        if self.is_any { self.set.be_without(&other.set, reach) } else { self.set.leave(&other.set, reach) }
+        if self.is_any {
+            self.set.be_without(&other.set, reach)
+        } else {
+            self.set.leave(&other.set, reach)
+        }
         self.is_any = false;
     }
 

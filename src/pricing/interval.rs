@@ -243,20 +243,22 @@ impl Silence {
             all.clear();
             all.resize(most + 1, [value; 2]);
         }
-        for weight in &weights[1..] {
-            for distance in (1..=most).rev() {
-                let class = distance.min(DISTANCES - 1);
-                let (here, next) = (self.now[distance], self.now[distance - 1]);
-                let (stay, nearer) = (&stay[class], &nearer[class]);
-                let then = [here[0] * stay[0] + next[0] * nearer[0], here[1] * stay[1] + next[1] * nearer[1]];
-                self.now[distance] = then;
-                let sum = &mut self.sum[distance];
-                *sum = [sum[0] + weight * then[0], sum[1] + weight * then[1]];
-            }
-            let then = [self.now[0][0] * stands[0], self.now[0][1] * stands[1]];
-            self.now[0] = then;
-            let sum = &mut self.sum[0];
+        let (now, sum) = (&mut self.now[..], &mut self.sum[..]);
+        let mut look = |distance: usize, weight: f64, stay: &[f64; 2], nearer: &[f64; 2]| {
+            let (here, next) = (now[distance], now[distance.saturating_sub(1)]);
+            let then = [here[0] * stay[0] + next[0] * nearer[0], here[1] * stay[1] + next[1] * nearer[1]];
+            now[distance] = then;
+            let sum = &mut sum[distance];
             *sum = [sum[0] + weight * then[0], sum[1] + weight * then[1]];
+        };
+        for weight in &weights[1..] {
+            for distance in (DISTANCES..most + 1).rev() {
+                look(distance, *weight, &stay[DISTANCES - 1], &nearer[DISTANCES - 1]);
+            }
+            for distance in (1..DISTANCES).rev() {
+                look(distance, *weight, &stay[distance], &nearer[distance]);
+            }
+            look(0, *weight, &stands, &[0.0; 2]);
         }
     }
 

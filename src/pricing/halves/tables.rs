@@ -7,7 +7,7 @@ use crate::pricing::asked::{ANY, Asked, next_bit};
 use crate::pricing::score_set::{GOALS, below, sum_of_runs};
 
 /// A half-time score, or a row after it, that weighs less is left out: all of them together are nothing to the law.
-const LEAST: f64 = 1e-17;
+const LEAST: f64 = 1e-16;
 
 /// Made of one law after another in the same memory.
 #[derive(Clone, Debug, Default)]
