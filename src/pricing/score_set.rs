@@ -57,7 +57,8 @@ impl ScoreSet {
         let both = |home, away| if holds(Score { home, away }) { u64::MAX } else { 0 };
         let [ahead, level, behind] = [both(beyond + 1, beyond), both(beyond, beyond), both(beyond, beyond + 1)];
         let mut of_many = None;
-        for (home, row) in (base.home..).zip(&mut set.0[..reach]) {
+        for (more, row) in set.0[..reach].iter_mut().enumerate() {
+            let home = base.home.saturating_add(more as u16);
             if home < beyond {
                 *row = up_to_beyond(home) | (both(home, beyond) & !below(told_apart as i64));
                 continue;

@@ -86,9 +86,9 @@ fn value_of(measure: Measure, now: Score) -> Option<impl Fn(Score, Score) -> i64
 fn markets(given: &Given, quarters: i16) -> Vec<MarketId> {
     let of = |kind: MarketType| (kind.definition().on_shelf)(&moment(given));
     let line = QuarterLine::from_quarters(quarters);
-    let all = MarketType::all().flat_map(of).map(|market| match market.definition().reads {
-        Reads::Line(_) if market.kind() != MarketType::DRAW_NO_BET => market.at_line(line),
-        _ => market,
+    let all = MarketType::all().flat_map(of).map(|market| {
+        let is_family = matches!(market.definition().reads, Reads::Line(_)) && market.kind() != MarketType::DRAW_NO_BET;
+        if is_family { market.at_line(line) } else { market }
     });
     all.collect()
 }
