@@ -131,8 +131,17 @@ impl Selections {
     pub(super) fn has(self, id: MarketId, outcome: Outcome) -> bool {
         match self {
             Selections::Fixed(outcomes) => outcomes.contains(&outcome),
-            Selections::Scores | Selections::HalfScores | Selections::Numbers | Selections::Margins => {
-                self.all(id).contains(&outcome)
+            Selections::Scores => is_score(id.first_number(), outcome),
+            Selections::HalfScores => is_score(id.second_number(), outcome),
+            Selections::Numbers => {
+                let max = id.first_number();
+                matches!(outcome, Outcome::Exactly(number) if number < max) || outcome == Outcome::AtLeast(max)
+            }
+            Selections::Margins => {
+                let max = id.first_number();
+                matches!(outcome, Outcome::By(_, number) if (1..max).contains(&number))
+                    || matches!(outcome, Outcome::ByAtLeast(_, number) if number == max)
+                    || outcome == Outcome::Draw
             }
         }
     }
@@ -143,6 +152,11 @@ fn scores(max: u8) -> Vec<Outcome> {
         .flat_map(|home| (0..=max).map(move |away| Outcome::Score(home, away)))
         .chain([Outcome::OtherHome, Outcome::OtherDraw, Outcome::OtherAway])
         .collect()
+}
+
+fn is_score(max: u8, outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Score(home, away) if home.max(away) <= max)
+        || [Outcome::OtherHome, Outcome::OtherDraw, Outcome::OtherAway].contains(&outcome)
 }
 
 /// What is counted.

@@ -184,6 +184,18 @@ fn each_number_and_each_score_has_its_winners() {
     }
 }
 
+#[test]
+fn a_market_has_the_selections_that_it_lists_and_no_others() {
+    let mut every: Vec<Outcome> = samples().into_iter().flat_map(MarketId::outcomes).collect();
+    every.extend([Outcome::Score(9, 9), Outcome::Exactly(9), Outcome::AtLeast(9), Outcome::By(Side::Home, 0)]);
+    every.extend([Outcome::By(Side::Away, 9), Outcome::ByAtLeast(Side::Home, 9), Outcome::ByAtLeast(Side::Away, 1)]);
+    for market in samples() {
+        for outcome in &every {
+            assert_eq!(market.has(*outcome), market.outcomes().contains(outcome), "{market} {outcome}");
+        }
+    }
+}
+
 /// Whether the selection wins when the halves end so; `None` where more than that decides it, or the stake is split.
 fn wins_at(market: MarketId, outcome: Outcome, first: Score, second: Score) -> Option<bool> {
     let end = Score { home: first.home + second.home, away: first.away + second.away };

@@ -13,7 +13,7 @@ use super::knockout::{KnockoutEngine, KnockoutLaw, Tie};
 use super::law::ScoreLaw;
 use super::profile::Profile;
 use super::tally::{CountEngine, CountLaw, CountModel, CountState};
-use crate::catalogue::{For, Measure, Part, Reads, What, Window};
+use crate::catalogue::{For, Measure, Part, Reads, Third, What, Window};
 use crate::event::{MarketId, MarketType, Outcome, Score, Side};
 use crate::values::LegResult;
 use std::cell::RefCell;
@@ -249,6 +249,11 @@ impl<'a> Laws<'a> {
         self.halves
     }
 
+    /// Which goal is whose, where it was asked for.
+    pub fn order(&self) -> Option<&'a GoalOrder> {
+        self.order
+    }
+
     /// How much of a measure there is now; `None` where this moment says nothing of it.
     pub fn now(&self, measure: &Measure) -> Option<i64> {
         self.measured(measure).map(|measured| measured.now)
@@ -319,10 +324,47 @@ impl<'a> Laws<'a> {
         Some(Measured { counts: law.to_come(measure.of), offset: now, now })
     }
 
+    /// The chances of each score of a half up to `max` goals a side, home goals first, then of any other that home, neither,
+    /// away leads with, put in the place of what `scores` held. `None` for a first half that is over, and a second half before
+    /// its time.
+    pub fn half_scores_into(&self, half: u8, max: u8, scores: &mut Vec<f64>) -> Option<()> {
+        let most = usize::from(max) + 1;
+        scores.clear();
+        scores.resize(most * most + 3, 0.0);
+        let mut add = |score: Score, chance: f64| {
+            let (home, away) = (usize::from(score.home), usize::from(score.away));
+            let other = most * most + Third::of(score.lead()) as usize;
+            scores[if home.max(away) < most { home * most + away } else { other }] += chance;
+        };
+        let to_score = |home: u32, away: u32| Score { home: home as u16, away: away as u16 };
+        match (half, half_time(&self.state, &self.circumstances)) {
+            (1, None) => {
+                let ways = self.halves?.half_time_scores();
+                ways.for_each(|(home, away, chance)| add(to_score(home, away), chance));
+            }
+            (2, Some(half_time)) => {
+                let ways = self.score.cells();
+                ways.for_each(|(home, away, chance)| {
+                    if let Some(second) = to_score(home, away).since(half_time) {
+                        add(second, chance);
+                    }
+                });
+            }
+            (_, _) => return None,
+        }
+        Some(())
+    }
+
     fn half_score(&self, market: MarketId, wins: fn(MarketId, Outcome, Score) -> bool) -> Option<Fair> {
         let wins = |outcome, score| wins(market, outcome, score);
         let to_score = |home: u32, away: u32| Score { home: home as u16, away: away as u16 };
         let halves = self.halves?;
+        if market.kind() == MarketType::HALF_CORRECT_SCORE {
+            let mut scores = Vec::new();
+            if self.half_scores_into(market.first_number(), market.second_number(), &mut scores).is_some() {
+                return Some(Fair::Shares(scores));
+            }
+        }
         match (market.first_number(), half_time(&self.state, &self.circumstances)) {
             (1, None) => {
                 let ways = halves.half_time_scores().map(|(home, away, chance)| (to_score(home, away), chance));
@@ -400,28 +442,30 @@ impl<'a> Laws<'a> {
         Some(Fair::Shares(vec![home, away, neither]))
     }
 
-    /// Of what is left of the minutes; whether they have brought a goal already is for the facts to say.
     fn goal_within(&self, window: &Window) -> Option<Fair> {
-        let with_stoppage = window.to == 45 || window.to == 90;
-        let (from, to) = (f64::from(window.from), f64::from(window.to));
-        let times = interval_times(self.profile, &self.state.clock, from, to, with_stoppage)?;
-        let intervals = &mut *self.intervals.borrow_mut();
-        // Several markets ask for the same minutes.
-        let known = intervals.known.iter().find(|(of, _)| *of == times).map(|(_, none)| *none);
-        let none = match known {
-            Some(none) => none,
-            None => {
-                let none = intervals.engine.no_goal(&self.rates, &self.state, &times).ok()?;
-                intervals.known.push((times, none));
-                none
-            }
-        };
+        let none = self.no_goal_within(window)?;
         let none = match window.side {
             None => none.either,
             Some(Side::Home) => none.home,
             Some(Side::Away) => none.away,
         };
         Some(Fair::Shares(vec![1.0 - none, none]))
+    }
+
+    /// The chances that nobody, that home, that away does not score in what is left of these minutes; whether they have
+    /// brought a goal already is for the facts to say. `None` for what are no minutes of a match.
+    pub fn no_goal_within(&self, window: &Window) -> Option<NoGoalInside> {
+        let with_stoppage = window.to == 45 || window.to == 90;
+        let (from, to) = (f64::from(window.from), f64::from(window.to));
+        let times = interval_times(self.profile, &self.state.clock, from, to, with_stoppage)?;
+        let intervals = &mut *self.intervals.borrow_mut();
+        // Several markets ask for the same minutes. Each is walked to by itself, so that it does not matter who asks first.
+        if let Some((_, none)) = intervals.known.iter().find(|(of, _)| *of == times) {
+            return Some(*none);
+        }
+        let none = intervals.engine.no_goal(&self.rates, &self.state, &times).ok()?;
+        intervals.known.push((times, none));
+        Some(none)
     }
 
     /// The chances of the six ends of a tie; where some return the stake, those of the others among themselves.

@@ -7,6 +7,7 @@
 //! Floats live here and nowhere else. What leaves is a [`Price`](crate::values::Price) on a ladder, or a probability in
 //! whole billionths.
 
+mod asked;
 mod births;
 mod cash_out;
 mod chain;
@@ -36,6 +37,7 @@ mod power;
 mod profile;
 mod root;
 mod same_game;
+mod score_set;
 mod tally;
 mod walk;
 
@@ -63,7 +65,7 @@ pub use offer::{
 };
 pub use overrounds::{Overrounds, default_method};
 pub use profile::{BadProfile, Profile, ProfileParts};
-pub use same_game::{NoSameGame, same_game};
+pub use same_game::{Implied, JointPrice, NoSameGame, SameGame, SameGames, same_game};
 pub use tally::{BadCountModel, CountEngine, CountLaw, CountModel, CountState};
 
 #[cfg(test)]

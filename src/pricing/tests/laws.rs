@@ -12,10 +12,10 @@ use proptest::prelude::*;
 
 /// A match at some moment, with all that markets hang on.
 #[derive(Clone, Debug)]
-struct Given {
-    inputs: ModelInputs,
-    state: State,
-    circumstances: Circumstances,
+pub(super) struct Given {
+    pub(super) inputs: ModelInputs,
+    pub(super) state: State,
+    pub(super) circumstances: Circumstances,
 }
 
 fn in_billionths(rates: &Rates) -> ModelInputs {
@@ -33,7 +33,7 @@ fn in_billionths(rates: &Rates) -> ModelInputs {
 }
 
 prop_compose! {
-    fn any_given()(
+    pub(super) fn any_given()(
         rates in any_rates(),
         phase in prop::sample::select(vec![Phase::PreMatch, Phase::FirstHalf, Phase::HalfTime, Phase::SecondHalf]),
         minute in 0.0..45.0_f64,
@@ -86,7 +86,7 @@ prop_compose! {
     }
 }
 
-fn moment(given: &Given) -> Moment {
+pub(super) fn moment(given: &Given) -> Moment {
     Moment {
         stage: match given.state.clock.phase {
             Phase::PreMatch => Stage::PreMatch,

@@ -15,5 +15,6 @@ mod markets;
 mod offers;
 mod plain;
 mod tally;
+mod same_game;
 mod score_markets;
 pub(super) mod twin;
