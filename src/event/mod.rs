@@ -36,7 +36,7 @@ pub use market::{
     MarketImage, MarketResults, MarketState, MarketStatus, MatchPhase, MatchResults, MatchUpdate, ModelUsed,
     OutcomeState, OutcomeStatus, Owner, Owners, Watermark,
 };
-pub use model::{HalfRules, MinuteShares, ModelRules};
+pub use model::{CountHalf, CountRules, HalfRules, MinuteShares, ModelRules};
 pub use output::{Alert, AlertKind, FeedRequest, Output, Reject};
 pub use reason::{RejectReason, Stage};
 pub use settings::{

@@ -28,6 +28,7 @@ mod lead_walk;
 mod lines;
 mod logarithms;
 mod margin;
+mod model_tables;
 mod next_goal;
 mod offer;
 mod overrounds;
@@ -56,6 +57,7 @@ pub use law::ScoreLaw;
 pub use laws::{Circumstances, Laws, LawsEngine, Needs};
 pub use lines::{LineSet, Lines, choose_handicaps, choose_totals};
 pub use margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy, remove_margin};
+pub use model_tables::{BadCounts, BadModel, CountTables, ModelTables};
 pub use offer::{
     MarginPlan, Offer, PriceMaker, TickRounding, offer, offer_double_chance, offer_lines, offer_two_way, withheld,
 };
