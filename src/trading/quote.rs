@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::opening::Opening;
-use super::overrides::Overrides;
+use super::overrides::{LineOffsets, LinesBefore, Overrides};
 use super::shelf::Shelf;
 use super::together::{NotTogether, Together};
 use crate::catalogue::{Moment, Stage};
@@ -15,7 +15,7 @@ use crate::event::{
 };
 use crate::pricing::{
     BadModel, Circumstances, Clock, Combination, Ladder, LawsEngine, ModelInputs, ModelTables, Needs, NoPrice, NoRates,
-    Offer, Phase, Profile, State, same_game,
+    Offer, Phase, Profile, Rates, State, rates_from_expectancies, same_game,
 };
 use crate::values::{Billionths, HashStream, Millis, QuarterLine};
 
@@ -130,7 +130,7 @@ pub fn price_state(
         inputs,
         state,
         circumstances,
-        &MainLines::default(),
+        LinesBefore { main_lines: &MainLines::default(), offsets: &LineOffsets::default() },
         rules,
         &mut Opening::default(),
     )
@@ -174,7 +174,28 @@ impl Pricer {
         let of_fixture = opening.inputs(&mut self.opening_engine, &standing.expectation, &rules.model);
         let inputs = overrides.over(of_fixture, &rules.model).map_err(Unpriced::Odds)?;
         let state = state_of(standing);
-        self.quote_state(&tables, &inputs, &state, &standing.circumstances, main_lines, rules, opening)
+        let lines_before = LinesBefore { main_lines, offsets: overrides.line_offsets() };
+        self.quote_state(&tables, &inputs, &state, &standing.circumstances, lines_before, rules, opening)
+    }
+
+    /// λ and μ of the total and the supremacy that a trader expects, by the law with the φ and ρ that the match would be
+    /// priced with.
+    pub(super) fn rates_from(
+        &mut self,
+        expectancies: [Billionths; 2],
+        rho: Option<Billionths>,
+        expectation: &Expectation,
+        model: &Arc<ModelRules>,
+        opening: &mut Opening,
+    ) -> Result<[Billionths; 2], NoRates> {
+        let of_fixture = opening.inputs(&mut self.opening_engine, expectation, model);
+        let given = of_fixture.unwrap_or_else(|_| ModelInputs::of(model, Billionths::ONE, Billionths::ONE));
+        let given = ModelInputs { rho: rho.unwrap_or(given.rho), ..given };
+        let [total, supremacy] = expectancies.map(Billionths::to_f64);
+        let goals = [(total + supremacy) / 2.0, (total - supremacy) / 2.0];
+        let solved = rates_from_expectancies(self.opening_engine.engine(), goals, &Rates::from(&given))?;
+        let rounded = |rate| Billionths::from_f64(rate).ok_or(NoRates::NotSolved);
+        Ok([rounded(solved.home_rate)?, rounded(solved.away_rate)?])
     }
 
     /// What selections come to together, each with one over the odds of its offer.
@@ -213,7 +234,7 @@ impl Pricer {
         inputs: &ModelInputs,
         state: &State,
         circumstances: &Circumstances,
-        main_lines: &MainLines,
+        lines_before: LinesBefore<'_>,
         rules: &TradingRules,
         opening: &mut Opening,
     ) -> Result<Quote, Unpriced> {
@@ -223,7 +244,7 @@ impl Pricer {
         let needs = Needs::of(&rules.markets);
         let laws = self.engine.laws(tables, inputs, state, circumstances, needs).map_err(Unpriced::Model)?;
         let moment = moment_of(state, circumstances, rules);
-        let shelf = Shelf::new(laws, state, &moment, main_lines, rules);
+        let shelf = Shelf::new(laws, state, &moment, lines_before, rules);
         opening
             .learn(&mut self.opening_engine, tables, inputs, circumstances, needs, shelf.markets())
             .map_err(Unpriced::Model)?;
