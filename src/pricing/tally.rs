@@ -51,6 +51,11 @@ impl CountModel {
         Ok(CountModel { mean, shape, home_share, theta })
     }
 
+    /// Events a match.
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
     /// The model of these rules.
     ///
     /// # Errors
