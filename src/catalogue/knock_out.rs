@@ -58,7 +58,7 @@ const SIX: [Outcome; 6] = [
 
 pub(super) const QUALIFY_METHOD: Definition = tie(
     "qualify_method",
-    "How a side qualifies",
+    "Method of qualification",
     Selections::Fixed(&SIX),
     Reads::KnockOut(|_, outcome, fate| {
         let through = match fate {
@@ -73,7 +73,7 @@ pub(super) const QUALIFY_METHOD: Definition = tie(
 
 pub(super) const EXTRA_TIME: Definition = tie(
     "extra_time",
-    "Extra time",
+    "Extra time to be played",
     YES_NO,
     Reads::KnockOut(|_, outcome, fate| won((outcome == Outcome::No) == matches!(fate, Fate::Ninety(_)))),
     |now| of_tie(now, MarketType::EXTRA_TIME),
@@ -81,7 +81,7 @@ pub(super) const EXTRA_TIME: Definition = tie(
 
 pub(super) const SHOOT_OUT: Definition = tie(
     "shoot_out",
-    "Penalty shoot-out",
+    "Penalty shoot-out to be held",
     YES_NO,
     Reads::KnockOut(|_, outcome, fate| won((outcome == Outcome::Yes) == matches!(fate, Fate::ShootOut(_)))),
     |now| of_tie(now, MarketType::SHOOT_OUT),
@@ -90,7 +90,7 @@ pub(super) const SHOOT_OUT: Definition = tie(
 /// Stakes are returned where no extra time is played.
 pub(super) const EXTRA_TIME_RESULT: Definition = tie(
     "extra_time_1x2",
-    "Result of extra time",
+    "Extra-time result",
     Selections::Fixed(&[Outcome::Home, Outcome::Draw, Outcome::Away]),
     Reads::KnockOut(|_, outcome, fate| match fate {
         Fate::Ninety(_) => LegResult::Void,
@@ -103,7 +103,7 @@ pub(super) const EXTRA_TIME_RESULT: Definition = tie(
 /// Stakes are returned where there is no shoot-out.
 pub(super) const SHOOT_OUT_WINNER: Definition = tie(
     "shoot_out_winner",
-    "Winner of the shoot-out",
+    "Shoot-out winner",
     HOME_AWAY,
     Reads::KnockOut(|_, outcome, fate| match fate {
         Fate::Ninety(_) | Fate::ExtraTime(_) => LegResult::Void,
