@@ -251,8 +251,8 @@ proptest! {
     /// A bet that cannot lose when another wins is worth as much at least.
     #[test]
     fn an_easier_bet_is_worth_no_less(given in any_given()) {
-        let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
-        let laws = engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
+        let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
         let moment = moment(&given);
         let shelf = MarketType::all().flat_map(|kind| (kind.definition().on_shelf)(&moment));
         let worth = |market: MarketId, outcome: Outcome| -> Option<f64> {

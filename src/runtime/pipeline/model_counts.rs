@@ -166,7 +166,7 @@ mod tests {
             ),
             ("theta = { value = 10 }", "theta = { value = 0 }", line("theta"), "corners.theta: 0 must be from 0.01"),
             ("theta = { value = 10 }", "theta = 10", line("theta"), ""),
-            ("matches = 23561", "games = 23561", line("[corners]"), "unknown key `games`"),
+            ("matches = 23561", "games = 23561", line("matches = 23561"), "unknown key `games`"),
             ("[0.040, 0.052,", "[-0.040, 0.052,", corners, "corners.first_half.five_minutes: -0.04 must be"),
             ("[0.040, 0.052,", "[nan, 0.052,", corners, "corners.first_half.five_minutes: NaN must be from 0 to 1"),
             ("[0.040, 0.052,", "[0.052,", corners, "corners.first_half.five_minutes has 8 numbers"),
