@@ -2,7 +2,6 @@
 
 use super::chain::Engine;
 use super::clock::{Phase, remaining};
-use super::count_profile::CountProfile;
 use super::counts::Counts;
 use super::fair::{Fair, shares};
 use super::goal_order::{GoalOrder, GoalOrderEngine};
@@ -11,8 +10,9 @@ use super::inputs::{ModelInputs, NoPrice, Rates, State};
 use super::interval::{IntervalEngine, IntervalTimes, NoGoalInside, interval_times};
 use super::knockout::{KnockoutEngine, KnockoutLaw, Tie};
 use super::law::ScoreLaw;
+use super::model_tables::{CountTables, ModelTables};
 use super::profile::Profile;
-use super::tally::{CountEngine, CountLaw, CountModel, CountState};
+use super::tally::{CountEngine, CountLaw, CountState};
 use crate::catalogue::{For, Measure, Part, Reads, Third, What, Window};
 use crate::event::{MarketId, MarketType, Outcome, Score, Side};
 use crate::values::LegResult;
@@ -106,8 +106,6 @@ pub struct LawsEngine {
     intervals: RefCell<Intervals>,
     corners: CountEngine,
     cards: CountEngine,
-    corner_profile: CountProfile,
-    card_profile: CountProfile,
     knock_out: KnockoutEngine,
 }
 
@@ -120,8 +118,6 @@ impl Default for LawsEngine {
             intervals: RefCell::default(),
             corners: CountEngine::new(),
             cards: CountEngine::new(),
-            corner_profile: CountProfile::corners(),
-            card_profile: CountProfile::cards(),
             knock_out: KnockoutEngine::new(),
         }
     }
@@ -168,12 +164,13 @@ impl LawsEngine {
     /// The named reason why these inputs have no price.
     pub fn laws<'a>(
         &'a mut self,
-        profile: &'a Profile,
+        tables: &'a ModelTables,
         inputs: &ModelInputs,
         state: &State,
         circumstances: &Circumstances,
         needs: Needs,
     ) -> Result<Laws<'a>, NoPrice> {
+        let profile = &tables.goals;
         self.intervals.get_mut().known.clear();
         let rates = Rates::from(inputs);
         let score = self.score.law_from(profile, &rates, state)?;
@@ -190,16 +187,16 @@ impl LawsEngine {
             None
         };
         let order = if needs.order { Some(self.order.order_over(&rates, state, time, GOALS_AHEAD)?) } else { None };
-        let counted = |engine: &'a mut CountEngine, model, profile: &CountProfile, so_far: Option<Score>| {
+        let counted = |engine: &'a mut CountEngine, tables: &CountTables, so_far: Option<Score>| {
             let so_far = so_far?;
-            let share = profile.elapsed_share(&state.clock);
-            engine.law(model, &CountState::whole_match([so_far.home, so_far.away], share)?).ok()
+            let share = tables.profile.elapsed_share(&state.clock);
+            engine.law(&tables.model, &CountState::whole_match([so_far.home, so_far.away], share)?).ok()
         };
         let wanted = |is_needed: bool, so_far: Option<Score>| so_far.filter(|_| is_needed);
         let corners = wanted(needs.corners, circumstances.corners);
         let cards = wanted(needs.cards, circumstances.cards);
-        let corners = counted(&mut self.corners, &CountModel::CORNERS, &self.corner_profile, corners);
-        let cards = counted(&mut self.cards, &CountModel::CARDS, &self.card_profile, cards);
+        let corners = counted(&mut self.corners, &tables.corners, corners);
+        let cards = counted(&mut self.cards, &tables.cards, cards);
         let tie = circumstances.knock_out.filter(|_| needs.knock_out);
         let tie = tie.and_then(|lead| Tie::new(i16::from(lead), SHOOT_OUT_HOME));
         let knock_out = match tie {

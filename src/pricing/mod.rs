@@ -30,6 +30,7 @@ mod line_offers;
 mod lines;
 mod logarithms;
 mod margin;
+mod model_tables;
 mod next_goal;
 mod offer;
 mod overrounds;
@@ -53,13 +54,15 @@ pub use goal_order::{GoalOrder, GoalOrderEngine};
 pub use halves::{HalfCounts, HalvesEngine, HalvesLaw, NextGoal, NoHalves};
 pub use inputs::{ModelInputs, NoPrice, Rates, State};
 pub use interval::{IntervalEngine, IntervalTimes, NoGoalInside, interval_times, times_before_minute};
-pub use inversion::{FairOdds, NoRates, RHO_BOUNDS, RhoSource, fair_odds, inputs_from_odds, rates_from_odds};
+pub use inversion::{FairOdds, NoRates, RHO_BOUNDS, RhoSource};
+pub use inversion::{fair_odds, inputs_from_odds, rates_from_expectancies, rates_from_odds};
 pub use knockout::{ExtraTime, KnockoutEngine, KnockoutLaw, Tie};
 pub use ladder::{BadLadder, Band, Ladder};
 pub use law::ScoreLaw;
 pub use laws::{Circumstances, Laws, LawsEngine, Needs};
-pub use lines::{LineSet, Lines, choose_handicaps, choose_totals};
+pub use lines::{LineSet, LineWish, Lines, choose_handicaps, choose_totals};
 pub use margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy, remove_margin};
+pub use model_tables::{BadCounts, BadModel, CountTables, ModelTables};
 pub use offer::{
     MarginPlan, Offer, PriceMaker, TickRounding, offer, offer_double_chance, offer_lines, offer_two_way, withheld,
 };

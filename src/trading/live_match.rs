@@ -7,15 +7,16 @@ use super::confirmations::{Confirmations, Unsure, waits};
 use super::opening::Opening;
 use super::overrides::Overrides;
 use super::projections::Projections;
-use super::quote::MainLines;
+use super::quote::{MainLines, Pricer};
 use super::ticks::Ticks;
 use crate::event::{
     Alert, AlertKind, Certainty, Fact, FactBody, Fixture, InputRef, MarketId, MarketState, MatchPhase, Outbox,
-    Override, Period, Settings,
+    Override, Period, Settings, Strength, TradingRules,
 };
 use crate::feed::{MatchFeed, Taken};
 use crate::market::{ClockJump, ClockWatch, IncidentKind, Incidents};
 use crate::outcome::{FactSet, Inserted};
+use crate::pricing::NoRates;
 use crate::values::{CommandId, FactId, HashStream, MatchId, Time};
 
 /// What one match needs to know of the world around it.
@@ -251,10 +252,29 @@ impl LiveMatch {
         self.inputs_version += 1;
     }
 
-    /// Takes a trader's override.
-    pub(super) fn take_override(&mut self, asked: &Override) {
-        self.overrides.take(asked, self.phase() != MatchPhase::PreMatch);
+    /// Takes a trader's override, whole or not at all.
+    ///
+    /// # Errors
+    /// Why the goals expected have no rates.
+    pub(super) fn take_override(
+        &mut self,
+        asked: &Override,
+        pricer: &mut Pricer,
+        rules: &TradingRules,
+    ) -> Result<(), NoRates> {
+        let is_played = self.phase() != MatchPhase::PreMatch;
+        let rates = match (asked.strength, &self.fixture) {
+            (Some(Strength::Rates { home, away }), _) => Some([home, away]),
+            (Some(Strength::Expectancies { total, supremacy }), Some(fixture)) => {
+                let (rho, model) = (self.overrides.rho_with(asked, is_played), &rules.of(&fixture.competition).model);
+                let expected = [total, supremacy];
+                Some(pricer.rates_from(expected, rho, &fixture.expectation, model, &mut self.opening)?)
+            }
+            (Some(Strength::Expectancies { .. }) | None, _) => None,
+        };
+        self.overrides.take(asked, rates, is_played);
         self.inputs_version += 1;
+        Ok(())
     }
 
     /// Turns what has become sure into facts.

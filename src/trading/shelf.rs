@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::opening::Opening;
+use super::overrides::LinesBefore;
 use super::quote::MainLines;
 use crate::catalogue::{For, Measure, Moment, Reads, easier_bets, same_bet};
 use crate::event::{MarketId, MarketType, Outcome, Score, TradingRules};
@@ -28,6 +29,7 @@ pub(super) struct Shelf<'a> {
 
 /// The lines of one family, which keep an order among themselves.
 struct Family {
+    /// The line that the others lie around.
     main: Option<QuarterLine>,
     /// Ordered so that the first side gets less likely from line to line.
     lines: Vec<(MarketId, QuarterLine, Split)>,
@@ -41,7 +43,7 @@ impl<'a> Shelf<'a> {
         laws: Laws<'a>,
         state: &'a State,
         moment: &Moment,
-        main_lines: &MainLines,
+        lines_before: LinesBefore<'_>,
         rules: &'a TradingRules,
     ) -> Shelf<'a> {
         let (plain, aliases, families) = (Vec::new(), Vec::new(), Vec::new());
@@ -62,7 +64,7 @@ impl<'a> Shelf<'a> {
         }
         shelf.call_for_priced_lines(&mut lines);
         for (family, (measure, hidden)) in lines {
-            shelf.put(family, &measure, hidden, main_lines);
+            shelf.put(family, &measure, hidden, lines_before);
         }
         shelf
     }
@@ -86,24 +88,24 @@ impl<'a> Shelf<'a> {
     }
 
     /// Puts a family there, if there are lines.
-    fn put(&mut self, family: MarketId, measure: &Measure, priced: BTreeSet<QuarterLine>, before: &MainLines) {
+    fn put(&mut self, family: MarketId, measure: &Measure, priced: BTreeSet<QuarterLine>, before: LinesBefore<'_>) {
         let laws = self.laws;
         let split = |line| match laws.fair(family.at_line(line)) {
             Some(Fair::Line(split)) => Some(split),
             Some(Fair::Shares(_)) | None => None,
         };
         let Some(now) = laws.now(measure) else { return };
-        let previous = before.of(family);
+        let wish = before.wish(family);
         let is_lead = measure.of == For::Lead;
         let chosen = if is_lead {
-            choose_handicaps(now, split, previous, self.lines_wanted(family))
+            choose_handicaps(now, split, wish, self.lines_wanted(family))
         } else {
-            choose_totals(now, split, previous, &line_set(self.lines_wanted(family)))
+            choose_totals(now, split, wish, &line_set(self.lines_wanted(family)))
         };
-        let Lines { main, mut lines } = match chosen {
+        let Lines { main, centre, mut lines } = match chosen {
             Some(chosen) => chosen,
             None if priced.is_empty() => return,
-            None => Lines { main: QuarterLine::ZERO, lines: Vec::new() },
+            None => Lines { main: QuarterLine::ZERO, centre: QuarterLine::ZERO, lines: Vec::new() },
         };
         let is_sold = self.sells(family.kind());
         let hidden = |line: &QuarterLine| !is_sold || !lines.contains(line);
@@ -117,11 +119,11 @@ impl<'a> Shelf<'a> {
             lines.reverse();
         }
         let with_split = |line| split(line).map(|split| (family.at_line(line), line, split));
-        let main = Some(main).filter(|main| lines.contains(main));
-        if let Some(main) = main.filter(|_| is_sold) {
+        let centre = Some(centre).filter(|centre| lines.contains(centre));
+        if is_sold && centre.is_some() {
             self.main_lines.keep(family, main);
         }
-        self.families.push(Family { main, lines: lines.into_iter().filter_map(with_split).collect(), hidden });
+        self.families.push(Family { main: centre, lines: lines.into_iter().filter_map(with_split).collect(), hidden });
     }
 
     /// How many lines of a family the rules ask for; one of a family that only an alias calls for.

@@ -10,7 +10,7 @@ use crate::cli::replay::{MatchScript, OddsError, OddsTable, Teams, read_season};
 use crate::event::PreMatchOdds;
 use crate::values::{Date, Millis};
 
-use super::story::Story;
+use super::story::{Booking, Story, bookings};
 
 /// Lines of a list that are printed without --list-all.
 const LISTED_MAX: usize = 10;
@@ -47,6 +47,10 @@ pub(in crate::cli) struct JoinedMatch {
     pub(in crate::cli) story: Story,
     /// The odds before kick-off.
     pub(in crate::cli) odds: Option<PreMatchOdds>,
+    /// Its cards in the ninety minutes.
+    pub(in crate::cli) bookings: Vec<Booking>,
+    /// Corners of home and away, where the odds file has them.
+    pub(in crate::cli) corners: Option<[u16; 2]>,
 }
 
 /// What was found.
@@ -129,14 +133,17 @@ impl Joined {
             self.left_out.push(format!("{title}: {doubt}"));
             return Ok(());
         }
-        let mut odds = None;
+        let (mut odds, mut corners) = (None, None);
         if !(odds_optional && table.is_empty()) {
             let names = [home, away].map(|name| match teams.own.odds_name(name) {
                 same if same == name => teams.built_in.odds_name(name),
                 other => other,
             });
             match table.find(&Teams::default(), names, date) {
-                Ok(found) => odds = Some(found),
+                Ok(found) => {
+                    odds = Some(found);
+                    corners = table.corners(&Teams::default(), names, date);
+                }
                 Err(_) if odds_optional => {}
                 Err(ref why @ OddsError::UnknownTeam { ref name, .. }) => {
                     // One line a team, with the candidates of its first match.
@@ -153,7 +160,8 @@ impl Joined {
             }
         }
         let sides = script.source_names.clone();
-        self.matches.push(JoinedMatch { title, date, season, sides, story: Story::of(&script.facts), odds });
+        let (story, bookings) = (Story::of(&script.facts), bookings(&script.facts));
+        self.matches.push(JoinedMatch { title, date, season, sides, story, odds, bookings, corners });
         Ok(())
     }
 

@@ -157,7 +157,7 @@ fn coupon(
 fn in_words(reason: Unpriced, rates: &str, reds: &str) -> String {
     let bounds = "no rates from 0.02 to 8 goals a match give these odds";
     let (of, why) = match reason {
-        Unpriced::Profile(_) => ("model.file", "the pipeline's model says of no minute how many goals it has"),
+        Unpriced::Rules(_) => ("model.file", "the pipeline's model cannot be: touchline config check names the key"),
         Unpriced::Abandonment => (reds, "with five sent off of one side a match is abandoned"),
         Unpriced::Odds(NoRates::Margin(NoMargin::Underround)) => {
             (rates, "one over each of the odds sums to less than 1: whoever bets on all of them wins")

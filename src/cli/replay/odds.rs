@@ -18,6 +18,8 @@ const RESULT_COLUMNS: [(&str, bool); 7] =
 const TOTAL_COLUMNS: [&str; 7] = ["PC", "P", "AvgC", "Avg", "BbAv", "B365C", "B365"];
 /// 2.5 goals.
 const LINE: QuarterLine = QuarterLine::from_quarters(10);
+/// No side has had more corners in a match.
+const CORNERS_MAX: u16 = 50;
 /// Days by which the dates of a match may differ: local time here, UTC there.
 const DAYS_APART_MAX: i64 = 1;
 
@@ -100,6 +102,8 @@ struct OddsRow {
     away: String,
     /// Or what is missing or wrong.
     odds: Result<PreMatchOdds, String>,
+    /// Corners of home and away in the whole match, where the file has them.
+    corners: Option<[u16; 2]>,
 }
 
 /// The rows of one or more files.
@@ -135,10 +139,11 @@ impl OddsTable {
             let row = columns.read(&cells);
             let (date, home, away, odds) =
                 row.map_err(|problem| OddsError::Row { file: file.into(), line, problem })?;
+            let corners = columns.corners(&cells);
             for name in [&home, &away] {
                 self.names.entry(compared(name)).or_insert_with(|| name.clone());
             }
-            self.rows.push(OddsRow { file: Arc::clone(&shared), line, date, home, away, odds });
+            self.rows.push(OddsRow { file: Arc::clone(&shared), line, date, home, away, odds, corners });
         }
         Ok(())
     }
@@ -159,6 +164,22 @@ impl OddsTable {
     /// # Errors
     /// An unknown team, no such match, two of them, or one without odds.
     pub fn find(&self, teams: &Teams, source_names: [&str; 2], date: Date) -> Result<PreMatchOdds, OddsError> {
+        let row = self.row(teams, source_names, date)?;
+        row.odds.clone().map_err(|problem| OddsError::Unusable {
+            file: row.file.to_path_buf(),
+            line: row.line,
+            home: shown(&row.home),
+            away: shown(&row.away),
+            problem,
+        })
+    }
+
+    /// How many corners home and away had in that match, where its row is found and says it.
+    pub fn corners(&self, teams: &Teams, source_names: [&str; 2], date: Date) -> Option<[u16; 2]> {
+        self.row(teams, source_names, date).ok()?.corners
+    }
+
+    fn row(&self, teams: &Teams, source_names: [&str; 2], date: Date) -> Result<&OddsRow, OddsError> {
         let wanted = source_names.map(|name| compared(teams.odds_name(name)));
         let [home, away] = [0, 1].map(|side| self.known_name(teams, source_names[side], &wanted[side], date));
         let (home, away) = (home?, away?);
@@ -174,13 +195,7 @@ impl OddsTable {
             let problem = format!("the same match as in {:?} line {}, with other odds", row.file, row.line);
             return Err(OddsError::Row { file: second.file.to_path_buf(), line: second.line, problem });
         }
-        row.odds.clone().map_err(|problem| OddsError::Unusable {
-            file: row.file.to_path_buf(),
-            line: row.line,
-            home: shown(home),
-            away: shown(away),
-            problem,
-        })
+        Ok(row)
     }
 
     /// The team as the file spells it.
@@ -228,6 +243,7 @@ struct Columns {
     away: usize,
     results: Vec<([usize; 3], [String; 3], bool)>,
     totals: Vec<([usize; 2], [String; 2])>,
+    corners: Option<[usize; 2]>,
 }
 
 impl Columns {
@@ -241,6 +257,7 @@ impl Columns {
             away: needed("AwayTeam")?,
             results: Vec::new(),
             totals: Vec::new(),
+            corners: find("HC").zip(find("AC")).map(|(home, away)| [home, away]),
         };
         for (start, is_closing) in RESULT_COLUMNS {
             let names = ["H", "D", "A"].map(|outcome| format!("{start}{outcome}"));
@@ -257,6 +274,13 @@ impl Columns {
             }
         }
         Ok(columns)
+    }
+
+    /// Corners of both sides; a cell that is no such number is one that is not there.
+    fn corners(&self, cells: &[String]) -> Option<[u16; 2]> {
+        let [home, away] = self.corners?;
+        let number = |place: usize| cells.get(place)?.parse().ok().filter(|corners| *corners <= CORNERS_MAX);
+        Some([number(home)?, number(away)?])
     }
 
     /// Day, home, away, and the odds or what they lack.

@@ -1,7 +1,7 @@
 //! The whole catalogue from one state: every market from one measure, whichever law it is read from.
 
 use super::super::{
-    Circumstances, Clock, Fair, Laws, LawsEngine, ModelInputs, Needs, Phase, Profile, Rates, Remaining, State,
+    Circumstances, Clock, Fair, Laws, LawsEngine, ModelInputs, ModelTables, Needs, Phase, Rates, Remaining, State,
     remaining,
 };
 use super::twin::any_rates;
@@ -129,8 +129,8 @@ proptest! {
 
     #[test]
     fn every_market_on_the_shelf_shares_out_what_can_happen(given in any_given()) {
-        let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
-        let laws = engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
+        let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
         let moment = moment(&given);
         for kind in MarketType::all() {
             for market in (kind.definition().on_shelf)(&moment) {
@@ -164,12 +164,12 @@ proptest! {
     /// Whatever was priced before with the same engine.
     #[test]
     fn an_engine_remembers_nothing(matches in prop::collection::vec(any_given(), 2..6)) {
-        let (mut used, profile) = (LawsEngine::new(), Profile::measured_v1());
+        let (mut used, tables) = (LawsEngine::new(), ModelTables::measured_v1());
         for given in matches {
             let mut fresh = LawsEngine::new();
             let of = |engine: &mut LawsEngine| -> Vec<String> {
                 let laws =
-                    engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
+                    engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
                 let markets = MarketType::all().flat_map(|kind| (kind.definition().on_shelf)(&moment(&given)));
                 // As text, for what is no number is not even equal to itself.
                 markets.map(|market| format!("{market} {:?}", laws.fair(market))).collect()
@@ -185,8 +185,8 @@ proptest! {
     /// What is at hand as a sum, and the market's own rule over all that can happen.
     #[test]
     fn a_sum_at_hand_is_the_rule_summed(given in any_given()) {
-        let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
-        let laws = engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
+        let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
         let moment = moment(&given);
         for market in MarketType::all().flat_map(|kind| (kind.definition().on_shelf)(&moment)) {
             let by_rule = laws.score().fair_by_rule(market).or_else(|| laws.by_rule_of_halves(market));
@@ -200,8 +200,8 @@ proptest! {
     /// Section 12.3 and 12.5.
     #[test]
     fn equal_bets_are_worth_the_same(given in any_given()) {
-        let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
-        let laws = engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
+        let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
         let worth = |id: &str, outcome: &str| worth(&laws, id, outcome);
         let now = moment(&given).score;
         let (base, goals) = (format!("base={}:{}", now.home, now.away), now.both());
@@ -251,8 +251,8 @@ proptest! {
     /// A bet that cannot lose when another wins is worth as much at least.
     #[test]
     fn an_easier_bet_is_worth_no_less(given in any_given()) {
-        let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
-        let laws = engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
+        let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
         let moment = moment(&given);
         let shelf = MarketType::all().flat_map(|kind| (kind.definition().on_shelf)(&moment));
         let worth = |market: MarketId, outcome: Outcome| -> Option<f64> {
@@ -273,14 +273,14 @@ proptest! {
     /// The later it gets without a goal, the likelier there is none.
     #[test]
     fn time_runs_one_way(given in any_given(), minutes in 1.0..20.0_f64) {
-        let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
         let none = |state: &State, engine: &mut LawsEngine| {
-            let laws = engine.laws(&profile, &given.inputs, state, &given.circumstances, Needs::ALL).unwrap();
+            let laws = engine.laws(&tables, &given.inputs, state, &given.circumstances, Needs::ALL).unwrap();
             laws.score().no_more_goals()
         };
         let mut later = given.state;
         later.clock.minute = (later.clock.minute + minutes).min(44.9 + if later.clock.minute >= 45.0 { 45.0 } else { 0.0 });
-        let left = |state: &State| -> f64 { Remaining::total(remaining(&profile, &state.clock)) };
+        let left = |state: &State| -> f64 { Remaining::total(remaining(&tables.goals, &state.clock)) };
         if matches!(given.state.clock.phase, Phase::FirstHalf | Phase::SecondHalf) && left(&later) < left(&given.state) {
             prop_assert!(none(&later, &mut engine) > none(&given.state, &mut engine));
         }
@@ -289,11 +289,11 @@ proptest! {
 
 #[test]
 fn a_law_that_nobody_asked_for_prices_nothing_of_its_own() {
-    let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
+    let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
     let circumstances = Circumstances { corners: Some(Score::default()), ..Circumstances::default() };
     let needs = Needs::of(&[MarketType::MATCH_RESULT, MarketType::TOTAL]);
     assert_eq!(needs, Needs::default());
-    let laws = engine.laws(&profile, &ModelInputs::default(), &State::PRE_MATCH, &circumstances, needs).unwrap();
+    let laws = engine.laws(&tables, &ModelInputs::default(), &State::PRE_MATCH, &circumstances, needs).unwrap();
     for kind in [MarketType::HALF_RESULT, MarketType::CORNERS_TOTAL, MarketType::TO_QUALIFY, MarketType::LAST_GOAL] {
         assert_eq!(laws.fair(MarketId::of(kind).number(1)), None, "{kind:?}");
         assert_ne!(Needs::of(&[kind]), Needs::default(), "{kind:?}");

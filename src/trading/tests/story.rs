@@ -362,7 +362,7 @@ impl Story {
     }
 }
 
-/// `clear home*1.5 away*0.5 rates=2.0/0.8 rho=-0.1`
+/// `clear home*1.5 away*0.5 rates=2.0/0.8 goals=2.8/0.6 rho=-0.1 total:line=0@2`
 fn overriding(words: &[&str]) -> Override {
     let number = |text: &str| Billionths::from_f64(text.parse().unwrap()).unwrap();
     let mut asked = Override::default();
@@ -375,6 +375,11 @@ fn overriding(words: &[&str]) -> Override {
             asked.away_multiplier = Some(number(by));
         } else if let Some((home, away)) = word.strip_prefix("rates=").and_then(|rates| rates.split_once('/')) {
             asked.strength = Some(Strength::Rates { home: number(home), away: number(away) });
+        } else if let Some((total, supremacy)) = word.strip_prefix("goals=").and_then(|goals| goals.split_once('/')) {
+            asked.strength = Some(Strength::Expectancies { total: number(total), supremacy: number(supremacy) });
+        } else if let Some((market, quarters)) = word.split_once("=0@") {
+            let family = MarketId::parse(&format!("{market}=0")).unwrap_or_else(|| panic!("{market}=0 is a family"));
+            asked.line_offsets.push(LineOffset { family, quarters: quarters.parse().unwrap() });
         } else if let Some(rho) = word.strip_prefix("rho=") {
             asked.rho = Some(number(rho));
         } else {
