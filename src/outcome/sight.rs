@@ -233,7 +233,7 @@ impl<'a> Sight<'a> {
             || !(self.facts.has_whistle_in_doubt() || in_doubt(&counts.extra_goals) || in_doubt(&counts.penalties));
         match self.end(What::Goals) {
             End::Whistle if is_sure && self.is_abandoned() => End::Abandoned,
-            end => end,
+            end @ (End::Open | End::Whistle | End::Abandoned) => end,
         }
     }
 

@@ -124,13 +124,13 @@ impl LiveMatch {
     /// A tie is in play to the end of extra time. Its shoot-out is not: who knows the order of the kicks knows more
     /// than an even chance.
     pub(super) fn phase(&self) -> MatchPhase {
-        match self.facts.tie() {
-            _ if self.facts.is_abandoned() => MatchPhase::Over,
-            TieStanding::ExtraTime { .. } if self.period() < Period::ShootOut => MatchPhase::InPlay,
-            _ if self.facts.regulation_over() => MatchPhase::Over,
-            TieStanding::ExtraTime { .. } | TieStanding::ShootOut | TieStanding::ToldLevel | TieStanding::Other => {
-                MatchPhase::from(self.period())
-            }
+        let in_extra_time = matches!(self.facts.tie(), TieStanding::ExtraTime { .. });
+        if in_extra_time && self.period() < Period::ShootOut {
+            MatchPhase::InPlay
+        } else if self.facts.regulation_over() || self.facts.is_abandoned() {
+            MatchPhase::Over
+        } else {
+            MatchPhase::from(self.period())
         }
     }
 
