@@ -98,7 +98,7 @@ fn a_level_tie_is_on_sale_to_the_end_of_extra_time() {
             9710 e4 end ET2           -> to_qualify suspended incident; phase Over
             9770                      -> news e4/confirmed; to_qualify settled; to_qualify away is won
             9770                      -> qualify_method away_in_extra_time is won; extra_time_1x2 away is won
-            9770                      -> shoot_out_winner cancelled; shoot_out no is won
+            9770                      -> shoot_out_winner settled; shoot_out_winner home is void; shoot_out no is won
         ",
         );
     }
@@ -124,9 +124,9 @@ fn nothing_is_sold_before_and_in_a_shoot_out() {
         7500 s3 !start ET1
         8400 e3 !end ET1      -> to_qualify active
         8500 s4 !start ET2
-        9400 e4 !end ET2      -> to_qualify suspended incident; phase Over; shoot_out yes is won
-        9700 s5 !start SO     -> to_qualify suspended incident; shoot_out_winner suspended incident
-        9710 p1 !goal away    -> to_qualify suspended incident
+        9400 e4 !end ET2      -> to_qualify inactive; phase Over; shoot_out yes is won
+        9700 s5 !start SO     -> to_qualify inactive; shoot_out_winner inactive
+        9710 p1 !goal away    -> to_qualify inactive
         9900 e5 !end SO       -> to_qualify settled; to_qualify away is won; shoot_out_winner away is won; calm
     ",
     );
@@ -138,7 +138,7 @@ fn penalties_straight_after_the_ninety_minutes_are_no_extra_time() {
     story.tell(
         "
         7100 e2 !end 2H       -> to_qualify active; extra_time inactive
-        7300 s5 !start SO     -> to_qualify suspended incident; extra_time settled; extra_time no is won; phase Over
+        7300 s5 !start SO     -> to_qualify inactive; extra_time settled; extra_time no is won; phase Over
         7300                  -> extra_time_1x2 draw is void; shoot_out yes is won
         7310 p1 !goal home
         7500 e5 !end SO       -> to_qualify home is won; qualify_method home_on_penalties is won
@@ -190,8 +190,8 @@ fn a_shoot_out_told_level_waits_for_a_correction_and_says_so() {
         7300 s5 !start SO
         7310 p1 !goal home
         7320 p2 !goal away
-        7500 e5 !end SO       -> to_qualify suspended incident; alert IncidentUnresolved
-        7510 w1 !whistle      -> to_qualify suspended incident; calm
+        7500 e5 !end SO       -> to_qualify inactive; alert IncidentUnresolved
+        7510 w1 !whistle      -> to_qualify inactive; calm
         7600 x1 !rollback p1  -> to_qualify settled; to_qualify away is won
     ",
     );
