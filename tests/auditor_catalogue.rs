@@ -168,7 +168,7 @@ fn facts_of_a_tie() -> impl Strategy<Value = Vec<Fact>> {
         }
         for (number, (of, is_confirmation)) in rulings.into_iter().enumerate() {
             let ruling = if is_confirmation { FactBody::Confirmed(name(of)) } else { FactBody::Rollback(name(of)) };
-            all.push(said(50 + number, true, Period::ShootOut, ruling));
+            all.push(said(50 + number, true, ShootOut, ruling));
         }
         all
     })

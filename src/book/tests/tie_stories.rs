@@ -52,7 +52,7 @@ fn a_bet_in_extra_time_waits_like_any_in_play() {
          bet G A7 10.00 M1/to_qualify/away@1.900 -> pending 25.000
          at 21
          fact M1 goal away
-         answer G -> MaterialChange
+         answer G -> MaterialChange leg 0
          fact M1 extra-end
          paid B -> 19.00 Win
          paid Q -> 0.00 Lose",

@@ -231,7 +231,9 @@ impl PriceArguments {
         check(&state, &|name| format!("--{name}")).map_err(anyhow::Error::msg)?;
         if clock.phase.is_extra_time() {
             let Some(first_leg) = self.knock_out else {
-                bail!("--period: only a knock-out match has extra time: say --knock-out and home's lead from the first leg")
+                bail!(
+                    "--period: only a knock-out match has extra time: say --knock-out and home's lead from the first leg"
+                )
             };
             if clock.phase == Phase::BeforeExtraTime && self.score.lead() + i64::from(first_leg) != 0 {
                 bail!("--score: extra time is played where the score and --knock-out together are level");

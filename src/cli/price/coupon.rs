@@ -36,11 +36,7 @@ impl Coupon {
             Phase::HalfTime => format!("{home_score}:{away_score} at half-time"),
             Phase::BeforeExtraTime => format!("{home_score}:{away_score} before extra time"),
             Phase::ExtraHalfTime => format!("{home_score}:{away_score} at half-time of extra time"),
-            Phase::FirstHalf
-            | Phase::SecondHalf
-            | Phase::ExtraFirstHalf
-            | Phase::ExtraSecondHalf
-            | Phase::Over => {
+            Phase::FirstHalf | Phase::SecondHalf | Phase::ExtraFirstHalf | Phase::ExtraSecondHalf | Phase::Over => {
                 let stoppage = if clock.stoppage_elapsed_minutes > 0.0 {
                     format!("+{}", clock.stoppage_elapsed_minutes)
                 } else {

@@ -45,7 +45,8 @@ fn comes_to(facts: &[Fact], expected: &[(&str, &str)]) {
     for (selection, result) in expected {
         let (market, outcome) = selection.split_once(' ').unwrap();
         let (market, outcome) = (MarketId::parse(market).unwrap(), Outcome::parse(outcome).unwrap());
-        let said = |result: Option<LegResult>| result.map_or("open".to_owned(), |one| format!("{one:?}").to_lowercase());
+        let said =
+            |result: Option<LegResult>| result.map_or("open".to_owned(), |one| format!("{one:?}").to_lowercase());
         assert_eq!(said(settle(KNOWN_RULE_SET, &set, market, outcome)), *result, "{selection}");
         assert_eq!(said(decided(KNOWN_RULE_SET, &set, market, outcome)), *result, "{selection}, by all reports");
     }
@@ -128,7 +129,10 @@ fn a_tie_given_up_in_extra_time_leaves_the_ninety_minutes_and_what_is_decided() 
     let played = and(&broken, &[end(Period::ExtraSecondHalf)]);
     comes_to(&played, &[("to_qualify away", "win"), ("extra_time_1x2 away", "win"), ("shoot_out_winner home", "void")]);
     // In the break before it, and in the shoot-out.
-    comes_to(&and(&level(), std::slice::from_ref(&given_up)), &[("to_qualify home", "void"), ("extra_time yes", "void")]);
+    comes_to(
+        &and(&level(), std::slice::from_ref(&given_up)),
+        &[("to_qualify home", "void"), ("extra_time yes", "void")],
+    );
     let shooting = [start(Period::ExtraFirstHalf), start(Period::ShootOut), given_up];
     comes_to(&and(&level(), &shooting), &[("shoot_out_winner home", "void"), ("extra_time_1x2 draw", "win")]);
 }

@@ -127,7 +127,7 @@ fn nothing_is_sold_before_and_in_a_shoot_out() {
         9400 e4 !end ET2      -> to_qualify inactive; phase Over; shoot_out yes is won
         9700 s5 !start SO     -> to_qualify inactive; shoot_out_winner inactive
         9710 p1 !goal away    -> to_qualify inactive
-        9900 e5 !end SO       -> to_qualify settled; to_qualify away is won; shoot_out_winner away is won; calm
+        9800 e5 !end SO       -> to_qualify settled; to_qualify away is won; shoot_out_winner away is won; calm
     ",
     );
 }

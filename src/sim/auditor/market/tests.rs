@@ -1,8 +1,8 @@
 //! Markets by their texts, and what their selections come to in a match that is over.
 
 use super::*;
-use crate::sim::auditor::rules::WAYS;
 use crate::sim::auditor::plain::Came;
+use crate::sim::auditor::rules::WAYS;
 
 /// One of every type at least.
 pub(crate) const TEXTS: [&str; 67] = [
