@@ -233,15 +233,16 @@ impl FactSet {
 
     /// How the facts stand to who goes through, by all reports that hold.
     pub fn tie(&self) -> TieStanding {
-        let sight = Sight::reported(self);
-        let fates = sight.fates();
-        let may_end = |fate: Fate| fates.contains(&fate);
-        let is_open = fates.len() > 1 && !self.is_abandoned();
-        if !is_open || !self.regulation_over() {
+        let is_tie = || self.fixture().is_some_and(|fixture| fixture.scope.knock_out.is_some());
+        if !self.regulation_over() || self.is_abandoned() || !is_tie() {
+            return TieStanding::Other;
+        }
+        let fates = Sight::reported(self).fates();
+        if fates.len() < 2 {
             TieStanding::Other
         } else if self.is_over(Period::ShootOut, false) {
             TieStanding::ToldLevel
-        } else if may_end(Fate::ExtraTime(Side::Home)) {
+        } else if fates.contains(&Fate::ExtraTime(Side::Home)) {
             TieStanding::ExtraTime { is_at_half_time: self.is_over(Period::ExtraFirstHalf, false) }
         } else {
             TieStanding::ShootOut
