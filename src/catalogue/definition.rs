@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 pub struct Definition {
     /// First word of its ids, and its name in settings.
     pub name: &'static str,
-    /// As on a coupon.
+    /// As on a coupon, with the places of its specifiers: `{side} total goals {line}`.
     pub title: &'static str,
     /// What tells its markets apart, in the order of the alphabet.
     pub specifiers: &'static [Specifier],

@@ -58,7 +58,7 @@ const SIX: [Outcome; 6] = [
 
 pub(super) const QUALIFY_METHOD: Definition = tie(
     "qualify_method",
-    "How a side qualifies",
+    "Method of qualification",
     Selections::Fixed(&SIX),
     Reads::KnockOut(|_, outcome, fate| {
         let through = match fate {
@@ -75,7 +75,7 @@ pub(super) const QUALIFY_METHOD: Definition = tie(
 /// nobody bets on what comes next.
 pub(super) const EXTRA_TIME: Definition = tie(
     "extra_time",
-    "Extra time",
+    "Extra time to be played",
     YES_NO,
     Reads::KnockOut(|_, outcome, fate| {
         won((outcome == Outcome::Yes) == matches!(fate, Fate::ExtraTime(_) | Fate::ShootOut(_)))
@@ -85,7 +85,7 @@ pub(super) const EXTRA_TIME: Definition = tie(
 
 pub(super) const SHOOT_OUT: Definition = tie(
     "shoot_out",
-    "Penalty shoot-out",
+    "Penalty shoot-out to be held",
     YES_NO,
     Reads::KnockOut(|_, outcome, fate| {
         let is_one = matches!(fate, Fate::ShootOut(_) | Fate::StraightShootOut(_));
@@ -97,7 +97,7 @@ pub(super) const SHOOT_OUT: Definition = tie(
 /// Stakes are returned where no extra time is played.
 pub(super) const EXTRA_TIME_RESULT: Definition = tie(
     "extra_time_1x2",
-    "Result of extra time",
+    "Extra-time result",
     Selections::Fixed(&[Outcome::Home, Outcome::Draw, Outcome::Away]),
     Reads::KnockOut(|_, outcome, fate| match fate {
         Fate::Ninety(_) | Fate::StraightShootOut(_) => LegResult::Void,
@@ -110,7 +110,7 @@ pub(super) const EXTRA_TIME_RESULT: Definition = tie(
 /// Stakes are returned where there is no shoot-out.
 pub(super) const SHOOT_OUT_WINNER: Definition = tie(
     "shoot_out_winner",
-    "Winner of the shoot-out",
+    "Shoot-out winner",
     HOME_AWAY,
     Reads::KnockOut(|_, outcome, fate| match fate {
         Fate::Ninety(_) | Fate::ExtraTime(_) => LegResult::Void,

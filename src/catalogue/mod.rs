@@ -8,6 +8,7 @@
 
 mod alias;
 mod definition;
+mod easier;
 mod goals;
 mod halves;
 mod knock_out;
@@ -22,6 +23,7 @@ pub use alias::same_bet;
 pub use definition::{
     Definition, Fate, For, MarginClass, Measure, Part, Reads, Selections, Specifier, Threshold, What, Window,
 };
+pub use easier::easier_bets;
 pub use market_id::MarketId;
 pub use outcome::{How, Outcome, Third};
 

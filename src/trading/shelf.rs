@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::opening::Opening;
 use super::quote::MainLines;
-use crate::catalogue::{For, Measure, Moment, Reads, same_bet};
-use crate::event::{MarketId, MarketType, TradingRules};
+use crate::catalogue::{For, Measure, Moment, Reads, easier_bets, same_bet};
+use crate::event::{MarketId, MarketType, Outcome, Score, TradingRules};
 use crate::pricing::{
     Fair, Ladder, Laws, LineSet, Lines, MarginPlan, NoMargin, Offer, Overrounds, Split, State, choose_handicaps,
     choose_totals, default_method, offer, offer_double_chance, offer_lines, withheld,
 };
-use crate::values::{Billionths, QuarterLine};
+use crate::values::{Billionths, Price, QuarterLine};
 
 /// The markets that one state of a match puts on offer.
 pub(super) struct Shelf<'a> {
@@ -166,6 +166,7 @@ impl<'a> Shelf<'a> {
                 offers.insert(*market, of_market);
             }
         }
+        self.lengthen_harder_bets(&mut offers);
         for market in &self.aliases {
             let of_market = market.outcomes().into_iter().map(|outcome| same_offer(&offers, *market, outcome));
             if let Some(of_market) = of_market.collect::<Option<Vec<Offer>>>() {
@@ -177,6 +178,38 @@ impl<'a> Shelf<'a> {
             offers.values_mut().flatten().for_each(|offer| offer.price = None);
         }
         offers
+    }
+
+    /// Markets differ in their margins; where that would put a harder bet at shorter odds than an easier one, it is
+    /// lengthened to it: the easier one covers what it is worth itself, and so what the harder one is.
+    fn lengthen_harder_bets(&self, offers: &mut BTreeMap<MarketId, Vec<Offer>>) {
+        let now = Score { home: self.state.home_score, away: self.state.away_score };
+        let mut is_done = false;
+        // A bet is harder than another that is harder than a third: twice through, and once to see that it is done.
+        while !is_done {
+            is_done = true;
+            for market in &self.plain {
+                for (place, outcome) in market.outcomes().into_iter().enumerate() {
+                    let price = |offers: &BTreeMap<MarketId, Vec<Offer>>| offers.get(market)?.get(place)?.price;
+                    let Some(own) = price(offers) else { continue };
+                    let easier = easier_bets(*market, outcome, now);
+                    let of_easier =
+                        easier.into_iter().filter_map(|(market, outcome)| price_of(offers, market, outcome));
+                    let longest = of_easier.fold(
+                        own,
+                        |longest, price| {
+                            if price.cmp_value(&longest).is_gt() { price } else { longest }
+                        },
+                    );
+                    if longest != own {
+                        if let Some(offer) = offers.get_mut(market).and_then(|of_market| of_market.get_mut(place)) {
+                            offer.price = Some(longest);
+                        }
+                        is_done = false;
+                    }
+                }
+            }
+        }
     }
 
     fn plain_offers(&self, market: MarketId, opening: &Opening, ladder: &Ladder) -> Option<Vec<Offer>> {
@@ -199,12 +232,13 @@ impl<'a> Shelf<'a> {
     }
 }
 
+fn price_of(offers: &BTreeMap<MarketId, Vec<Offer>>, market: MarketId, outcome: Outcome) -> Option<Price> {
+    let place = market.outcomes().iter().position(|one| *one == outcome)?;
+    offers.get(&market)?.get(place)?.price
+}
+
 /// What the same bet under its other name is offered at.
-fn same_offer(
-    offers: &BTreeMap<MarketId, Vec<Offer>>,
-    market: MarketId,
-    outcome: crate::event::Outcome,
-) -> Option<Offer> {
+fn same_offer(offers: &BTreeMap<MarketId, Vec<Offer>>, market: MarketId, outcome: Outcome) -> Option<Offer> {
     let (priced, selection) = same_bet(market, outcome)?;
     let place = priced.outcomes().iter().position(|one| *one == selection)?;
     offers.get(&priced)?.get(place).copied()

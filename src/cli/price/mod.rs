@@ -7,8 +7,8 @@ mod state_file;
 
 pub use arguments::PriceArguments;
 
-use crate::event::{Expectation, LadderForm, TradingRules};
-use crate::pricing::{Circumstances, NoMargin, NoPrice, NoRates};
+use crate::event::{Expectation, LadderForm, MarketType, TradingRules};
+use crate::pricing::{Circumstances, Needs, NoMargin, NoPrice, NoRates};
 use crate::trading::{Quote, Together, Unpriced, price, price_state, price_together};
 use anyhow::bail;
 use coupon::Coupon;
@@ -72,12 +72,29 @@ pub fn main(arguments: &PriceArguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let coupon = priced(arguments, &rules)?;
+    for kind in &rules.markets {
+        if arguments.market.contains(kind) && !coupon.quote.offers.keys().any(|market| market.kind() == *kind) {
+            eprintln!("touchline: {} is not on offer in this state{}", kind.definition().name, wanting(*kind));
+        }
+    }
     if arguments.json {
         println!("{}", coupon.json())
     } else {
         print!("{}", coupon.table())
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What to say of the match so that a market can be priced, if it is not over.
+fn wanting(kind: MarketType) -> &'static str {
+    let needs = Needs::of(&[kind]);
+    match (needs.halves, needs.corners, needs.cards, needs.knock_out) {
+        (true, _, _, _) => ": after half-time it needs --half-time",
+        (_, true, _, _) => ": it needs --corners",
+        (_, _, true, _) => ": it needs --cards",
+        (_, _, _, true) => ": it needs --knock-out",
+        (false, false, false, false) => "",
+    }
 }
 
 /// One line for the combination, as text or JSON.
@@ -97,7 +114,7 @@ fn together(arguments: &PriceArguments, rules: &TradingRules) -> anyhow::Result<
         .to_string());
     }
     let price = price.map_or_else(|| "withheld".to_owned(), |price| coupon::shown(&price));
-    let mut text = format!("{}\n{}", names.join(" + "), coupon::row("together", Some(fair), &price));
+    let mut text = format!("{}\n{}", names.join(" + "), coupon::named_row("Together", "", Some(fair), &price));
     if !said.is_empty() {
         text.push_str(&format!("\nsays nothing new: {}", said.into_iter().cloned().collect::<Vec<_>>().join(", ")));
     }

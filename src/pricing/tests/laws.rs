@@ -5,7 +5,7 @@ use super::super::{
     remaining,
 };
 use super::twin::any_rates;
-use crate::catalogue::{Moment, Reads, Stage, same_bet};
+use crate::catalogue::{Moment, Reads, Stage, easier_bets, same_bet};
 use crate::event::{MarketId, MarketType, Outcome, Score, Side};
 use crate::values::{Billionths, QuarterLine};
 use proptest::prelude::*;
@@ -243,6 +243,28 @@ proptest! {
                 let id = [market, priced].map(|id| id.to_string());
                 if let (Some(_), Some(_)) = (laws.fair(market), laws.fair(priced)) {
                     near(worth(&id[0], &outcome.to_string()), worth(&id[1], &same.to_string()), &id[0])?;
+                }
+            }
+        }
+    }
+
+    /// A bet that cannot lose when another wins is worth as much at least.
+    #[test]
+    fn an_easier_bet_is_worth_no_less(given in any_given()) {
+        let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
+        let laws = engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
+        let moment = moment(&given);
+        let shelf = MarketType::all().flat_map(|kind| (kind.definition().on_shelf)(&moment));
+        let worth = |market: MarketId, outcome: Outcome| -> Option<f64> {
+            let place = market.outcomes().iter().position(|one| *one == outcome)?;
+            laws.fair(market)?.probabilities()?.get(place).copied()
+        };
+        for market in shelf {
+            for outcome in market.outcomes() {
+                for (easier, selection) in easier_bets(market, outcome, moment.score) {
+                    if let (Some(harder), Some(easy)) = (worth(market, outcome), worth(easier, selection)) {
+                        prop_assert!(harder <= easy + 1e-11, "{} {}: {} and {} {}: {}", market, outcome, harder, easier, selection, easy);
+                    }
                 }
             }
         }
