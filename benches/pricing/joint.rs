@@ -5,10 +5,10 @@ use crate::states::Match;
 use serde_json::Value;
 use std::hint::black_box;
 use touchline::catalogue::{For, MarketType, Measure, Moment, Part, Reads, Stage as MatchStage, Third, What, Window};
-use touchline::event::{MarketId, Outcome, Score, Side};
+use touchline::event::{MarketId, ModelRules, Outcome, Score, Side};
 use touchline::pricing::{
     COMBINATION_CAP, Circumstances, Fair, HalfCounts, JointPrice, Ladder, Laws, LawsEngine, MarginMethod, MarginPlan,
-    Needs, Offer, Phase, PriceMaker, SameGames, Split,
+    ModelTables, Needs, Offer, Phase, PriceMaker, SameGames, Split,
 };
 use touchline::values::{Billionths, QuarterLine};
 
@@ -21,6 +21,7 @@ type Leg = (MarketId, Outcome, f64);
 /// A match, and what is asked of it.
 pub(super) struct Subject {
     pub(super) one: Match,
+    tables: ModelTables,
     circumstances: Circumstances,
     /// Minutes on the shelf.
     windows: Vec<Window>,
@@ -60,6 +61,12 @@ fn half_times() -> Vec<Option<Score>> {
     file["sets"].as_array().expect("sets are a list").iter().map(told).collect()
 }
 
+/// Its own spread of goals; corners and cards are not asked for.
+fn tables_of(one: &Match) -> ModelTables {
+    ModelTables::with_goals(one.profile.clone(), &ModelRules::measured_v1())
+        .expect("the measured model keeps its rules")
+}
+
 fn subject(engine: &mut LawsEngine, one: &Match, told: Option<Score>) -> Subject {
     let now = Score { home: one.state.home_score, away: one.state.away_score };
     let guessed = Score { home: now.home.div_ceil(2), away: now.away.div_ceil(2) };
@@ -67,7 +74,12 @@ fn subject(engine: &mut LawsEngine, one: &Match, told: Option<Score>) -> Subject
         Phase::PreMatch => (MatchStage::PreMatch, None),
         Phase::FirstHalf => (MatchStage::FirstHalf, None),
         Phase::HalfTime => (MatchStage::HalfTime, Some(now)),
-        Phase::SecondHalf | Phase::Over => (MatchStage::SecondHalf, Some(told.unwrap_or(guessed))),
+        Phase::SecondHalf
+        | Phase::BeforeExtraTime
+        | Phase::ExtraFirstHalf
+        | Phase::ExtraHalfTime
+        | Phase::ExtraSecondHalf
+        | Phase::Over => (MatchStage::SecondHalf, Some(told.unwrap_or(guessed))),
     };
     let moment = Moment {
         stage,
@@ -90,7 +102,8 @@ fn subject(engine: &mut LawsEngine, one: &Match, told: Option<Score>) -> Subject
     let races = on_shelf(MarketType::RACE).iter().map(|market| u16::from(market.first_number())).collect();
     let last_goal = (now.both() > 0).then_some(if now.home > 0 { Side::Home } else { Side::Away });
     let circumstances = Circumstances { half_time, last_goal, ..Circumstances::default() };
-    let laws = engine.laws(&one.profile, &one.inputs, &one.state, &circumstances, NEEDS).expect("it has a price");
+    let tables = tables_of(one);
+    let laws = engine.laws(&tables, &one.inputs, &one.state, &circumstances, NEEDS).expect("it has a price");
     let mut combinations = combinations(&laws, now, half_time);
     let (mut games, mut sold) = (SameGames::new(), Vec::new());
     let mut game = games.of(&laws).expect("the halves were asked for");
@@ -99,7 +112,16 @@ fn subject(engine: &mut LawsEngine, one: &Match, told: Option<Score>) -> Subject
     while sold.len() < COMBINATIONS && !combinations.is_empty() {
         sold.push(combinations[sold.len() % combinations.len()].clone());
     }
-    Subject { one: one.clone(), circumstances, windows, halves, races, kinds: combinations.len(), combinations: sold }
+    Subject {
+        one: one.clone(),
+        tables,
+        circumstances,
+        windows,
+        halves,
+        races,
+        kinds: combinations.len(),
+        combinations: sold,
+    }
 }
 
 /// Combinations a match.
@@ -323,10 +345,10 @@ impl Joint {
     /// How many offers there are.
     pub(super) fn price(&mut self, subject: &Subject, call: u32, stage: Stage) -> usize {
         let Joint { engine, games, catalogue, fair, margins, joint_margins } = self;
-        let Subject { one, circumstances, .. } = subject;
+        let Subject { one, tables, circumstances, .. } = subject;
         let inputs = black_box(one.inputs_of(call));
         let needs = Needs { order: stage != Stage::Joint, ..NEEDS };
-        let laws = engine.laws(&one.profile, &inputs, &one.state, circumstances, needs);
+        let laws = engine.laws(tables, &inputs, &one.state, circumstances, needs);
         let laws = laws.expect("a match to price has a price");
         black_box(laws.score().match_result());
         if stage < Stage::Fair {

@@ -1,6 +1,6 @@
 //! What there is to say of one type of market: its selections, what of a match decides them, who stops betting on it.
 
-use super::{MarketGroup, MarketId, Moment, Outcome};
+use super::{MarketGroup, MarketId, Moment, Outcome, Stage};
 use crate::values::{LegResult, Score, Side};
 use std::ops::RangeInclusive;
 
@@ -23,11 +23,19 @@ pub struct Definition {
     pub margin: MarginClass,
     /// Whether one incident decides it, so that a bet in play waits longer.
     pub is_sudden: bool,
-    /// Which of its markets belong on the shelf now; for lines, one market of each family at line 0.
+    /// Which of its markets belong on the shelf now; for lines, one market of each family at line 0. In extra time only
+    /// those of the tie are asked: see [`Definition::shelf`].
     pub on_shelf: fn(&Moment) -> Vec<MarketId>,
 }
 
 impl Definition {
+    /// Which of its markets belong on the shelf now. Extra time is sold by the tie alone: everything else is of the
+    /// ninety minutes, and those are over.
+    pub fn shelf(&self, now: &Moment) -> Vec<MarketId> {
+        let is_of_tie = matches!(self.reads, Reads::KnockOut(_));
+        if now.stage == Stage::ExtraTime && !is_of_tie { Vec::new() } else { (self.on_shelf)(now) }
+    }
+
     /// Whether the specifiers go together.
     pub(super) fn is_valid(&self, id: MarketId) -> bool {
         let is_interval = self.specifiers.first() == Some(&Specifier::From);
@@ -239,23 +247,28 @@ pub enum Fate {
     ExtraTime(Side),
     /// Decided in the shoot-out, after a level extra time.
     ShootOut(Side),
+    /// Decided in a shoot-out straight after the ninety minutes: no extra time was played. No price expects it, and the
+    /// facts may bring it.
+    StraightShootOut(Side),
 }
 
 impl Fate {
     /// Every way.
-    pub const ALL: [Fate; 6] = [
+    pub const ALL: [Fate; 8] = [
         Fate::Ninety(Side::Home),
         Fate::Ninety(Side::Away),
         Fate::ExtraTime(Side::Home),
         Fate::ExtraTime(Side::Away),
         Fate::ShootOut(Side::Home),
         Fate::ShootOut(Side::Away),
+        Fate::StraightShootOut(Side::Home),
+        Fate::StraightShootOut(Side::Away),
     ];
 
     /// Who goes through.
     pub fn winner(self) -> Side {
         match self {
-            Fate::Ninety(side) | Fate::ExtraTime(side) | Fate::ShootOut(side) => side,
+            Fate::Ninety(side) | Fate::ExtraTime(side) | Fate::ShootOut(side) | Fate::StraightShootOut(side) => side,
         }
     }
 }

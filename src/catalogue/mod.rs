@@ -173,6 +173,8 @@ pub enum Stage {
     HalfTime,
     /// The second half.
     SecondHalf,
+    /// From the end of the ninety minutes of a tie that they have left level.
+    ExtraTime,
 }
 
 /// What decides which markets belong on the shelf now.

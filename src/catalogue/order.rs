@@ -108,6 +108,7 @@ impl Moment {
             Stage::FirstHalf => to >= 45 || self.minute < to,
             Stage::HalfTime => to > 45,
             Stage::SecondHalf => to >= 90 || (to > 45 && self.minute < to),
+            Stage::ExtraTime => false,
         }
     }
 }

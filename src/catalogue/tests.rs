@@ -237,7 +237,7 @@ fn an_easier_bet_wins_at_every_end_that_the_harder_one_wins_at() {
         is_knock_out: true,
     };
     let mut pairs = 0;
-    for market in MarketType::all().flat_map(|kind| (kind.definition().on_shelf)(&moment)).chain(samples()) {
+    for market in MarketType::all().flat_map(|kind| kind.definition().shelf(&moment)).chain(samples()) {
         for outcome in market.outcomes() {
             for (easier, selection) in easier_bets(market, outcome, Score::default()) {
                 assert!(easier.has(selection), "{easier} {selection}");

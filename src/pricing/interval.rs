@@ -81,7 +81,14 @@ fn left_from_first_half(profile: &Profile, clock: &Clock, minute: f64) -> f64 {
     match clock.phase {
         Phase::PreMatch => first(None) + profile.second_half(),
         Phase::FirstHalf if minute > clock.minute => first(announced(clock)) + profile.second_half(),
-        Phase::FirstHalf | Phase::HalfTime | Phase::SecondHalf | Phase::Over => remaining(profile, clock).total(),
+        Phase::FirstHalf
+        | Phase::HalfTime
+        | Phase::SecondHalf
+        | Phase::BeforeExtraTime
+        | Phase::ExtraFirstHalf
+        | Phase::ExtraHalfTime
+        | Phase::ExtraSecondHalf
+        | Phase::Over => remaining(profile, clock).total(),
     }
 }
 
@@ -91,7 +98,12 @@ fn left_from_second_half(profile: &Profile, clock: &Clock, minute: f64) -> f64 {
     match clock.phase {
         Phase::PreMatch | Phase::FirstHalf | Phase::HalfTime => second(None),
         Phase::SecondHalf if minute > clock.minute - HALF_MINUTES as f64 => second(announced(clock)),
-        Phase::SecondHalf | Phase::Over => remaining(profile, clock).total(),
+        Phase::SecondHalf
+        | Phase::BeforeExtraTime
+        | Phase::ExtraFirstHalf
+        | Phase::ExtraHalfTime
+        | Phase::ExtraSecondHalf
+        | Phase::Over => remaining(profile, clock).total(),
     }
 }
 

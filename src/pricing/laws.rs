@@ -8,7 +8,7 @@ use super::goal_order::{GoalOrder, GoalOrderEngine};
 use super::halves::{HalfCounts, HalvesEngine, HalvesLaw, NoHalves};
 use super::inputs::{ModelInputs, NoPrice, Rates, State};
 use super::interval::{IntervalEngine, IntervalTimes, NoGoalInside, interval_times};
-use super::knockout::{KnockoutEngine, KnockoutLaw, Tie};
+use super::knockout::{ExtraTime, KnockoutEngine, KnockoutLaw, Tie};
 use super::law::ScoreLaw;
 use super::model_tables::{CountTables, ModelTables};
 use super::profile::Profile;
@@ -158,7 +158,8 @@ impl LawsEngine {
         &mut self.score
     }
 
-    /// The laws from this state, as far as they are asked for.
+    /// The laws from this state, as far as they are asked for. In extra time the state's score is that of the match so
+    /// far, extra time included, and only the tie has a law.
     ///
     /// # Errors
     /// The named reason why these inputs have no price.
@@ -172,6 +173,9 @@ impl LawsEngine {
     ) -> Result<Laws<'a>, NoPrice> {
         let profile = &tables.goals;
         self.intervals.get_mut().known.clear();
+        // In extra time the ninety minutes are over, and the score has its goals in it.
+        let is_extra_time = state.clock.phase.is_extra_time();
+        let needs = if is_extra_time { Needs { knock_out: needs.knock_out, ..Needs::default() } } else { needs };
         let rates = Rates::from(inputs);
         let score = self.score.law_from(profile, &rates, state)?;
         let time = remaining(profile, &state.clock).total();
@@ -200,6 +204,10 @@ impl LawsEngine {
         let tie = circumstances.knock_out.filter(|_| needs.knock_out);
         let tie = tie.and_then(|lead| Tie::new(i16::from(lead), SHOOT_OUT_HOME));
         let knock_out = match tie {
+            Some(tie) if is_extra_time => {
+                let extra_time = ExtraTime::of(&state.clock);
+                Some(self.knock_out.in_extra_time(&rates, state, extra_time, profile, tie)?)
+            }
             Some(tie) => Some(self.knock_out.in_regular_time(score, &rates, state, profile, tie)?),
             None => None,
         };
@@ -224,7 +232,12 @@ fn half_time(state: &State, circumstances: &Circumstances) -> Option<Score> {
     match state.clock.phase {
         Phase::PreMatch | Phase::FirstHalf => None,
         Phase::HalfTime => Some(Score { home: state.home_score, away: state.away_score }),
-        Phase::SecondHalf | Phase::Over => circumstances.half_time,
+        Phase::SecondHalf
+        | Phase::BeforeExtraTime
+        | Phase::ExtraFirstHalf
+        | Phase::ExtraHalfTime
+        | Phase::ExtraSecondHalf
+        | Phase::Over => circumstances.half_time,
     }
 }
 
@@ -268,7 +281,11 @@ impl<'a> Laws<'a> {
     }
 
     fn summed(&self, market: MarketId) -> Option<Fair> {
-        match market.definition().reads {
+        let reads = market.definition().reads;
+        if self.state.clock.phase.is_extra_time() && !matches!(reads, Reads::KnockOut(_)) {
+            return None;
+        }
+        match reads {
             Reads::Line(threshold) => {
                 let threshold = threshold(market);
                 let Measured { counts, offset, now: _ } = self.measured(&threshold.measure)?;
@@ -479,6 +496,7 @@ impl<'a> Laws<'a> {
                 Fate::Ninety(_) => 0,
                 Fate::ExtraTime(_) => 1,
                 Fate::ShootOut(_) => 2,
+                Fate::StraightShootOut(_) => return 0.0,
             }]
         };
         let outcomes = market.outcomes();

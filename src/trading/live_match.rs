@@ -11,11 +11,11 @@ use super::quote::{MainLines, Pricer};
 use super::ticks::Ticks;
 use crate::event::{
     Alert, AlertKind, Certainty, Fact, FactBody, Fixture, InputRef, MarketId, MarketState, MatchPhase, Outbox,
-    Override, Period, Settings, Strength, TradingRules,
+    Override, Period, Score, Settings, Side, Strength, TradingRules,
 };
 use crate::feed::{MatchFeed, Taken};
 use crate::market::{ClockJump, ClockWatch, IncidentKind, Incidents};
-use crate::outcome::{FactSet, Inserted};
+use crate::outcome::{FactSet, Inserted, TieStanding};
 use crate::pricing::NoRates;
 use crate::values::{CommandId, FactId, HashStream, MatchId, Time};
 
@@ -75,6 +75,8 @@ pub(super) struct LiveMatch {
     pub(super) opening: Opening,
     /// The operator knows that there is no price.
     pub(super) is_unpriced: bool,
+    /// The operator knows that the tie was told to be over with nobody through.
+    is_told_level: bool,
     /// As last told to the producer's watch.
     pub(super) is_running: bool,
     /// As last entered in the calendar.
@@ -107,6 +109,7 @@ impl LiveMatch {
             ticks: Ticks::default(),
             opening: Opening::default(),
             is_unpriced: false,
+            is_told_level: false,
             is_running: false,
             timer: None,
         }
@@ -119,9 +122,42 @@ impl LiveMatch {
         self.facts.period().max(shown)
     }
 
+    /// A tie is in play to the end of extra time. Its shoot-out is not: who knows the order of the kicks knows more
+    /// than an even chance.
     pub(super) fn phase(&self) -> MatchPhase {
-        let is_over = self.facts.regulation_over() || self.facts.is_abandoned();
-        if is_over { MatchPhase::Over } else { MatchPhase::from(self.period()) }
+        let in_extra_time = matches!(self.facts.tie(), TieStanding::ExtraTime { .. });
+        if in_extra_time && self.period() < Period::ShootOut {
+            MatchPhase::InPlay
+        } else if self.facts.regulation_over() || self.facts.is_abandoned() {
+            MatchPhase::Over
+        } else {
+            MatchPhase::from(self.period())
+        }
+    }
+
+    /// The period and the score that prices are made from: the break in extra time is its second half about to begin,
+    /// and its goals count as goals of the match.
+    pub(super) fn priced(&self) -> (Period, Score) {
+        let (period, score) = (self.period(), self.facts.score());
+        let TieStanding::ExtraTime { is_at_half_time } = self.facts.tie() else { return (period, score) };
+        let in_extra = self.facts.extra_time_score();
+        let score = score.and(Side::Home, in_extra.home).and(Side::Away, in_extra.away);
+        (if is_at_half_time { period.max(Period::ExtraSecondHalf) } else { period }, score)
+    }
+
+    /// Tells the operator, once, that a tie was told to be over with nobody through: its bets stay open until that is
+    /// corrected.
+    pub(super) fn watch_tie(&mut self, out: &mut Outbox) {
+        let is_told_level = self.facts.tie() == TieStanding::ToldLevel;
+        if is_told_level && !self.is_told_level {
+            out.push(Alert {
+                kind: AlertKind::IncidentUnresolved,
+                subject: self.id.to_string(),
+                detail: "the tie is reported over with nobody ahead; its bets stay open until a report is corrected"
+                    .to_owned(),
+            });
+        }
+        self.is_told_level = is_told_level;
     }
 
     /// Hears a fact that the feed or a desk stands for.
@@ -351,7 +387,7 @@ impl LiveMatch {
         for (source, fact, _) in &self.before_fixture {
             stream.unsigned(source.offset).text(fact.id.as_str());
         }
-        for flag in [self.is_overfull, self.is_held_by_trader, self.is_unpriced, self.is_running] {
+        for flag in [self.is_overfull, self.is_held_by_trader, self.is_unpriced, self.is_told_level, self.is_running] {
             stream.unsigned(u64::from(flag));
         }
         stream.unsigned(self.commands.len() as u64);

@@ -29,11 +29,11 @@ const REDS_THAT_ABANDON: u8 = 5;
 pub struct Standing {
     /// What was expected of it before it began.
     pub expectation: Expectation,
-    /// The running period.
+    /// The running period; a half of extra time whose clock does not run yet is about to begin.
     pub period: Period,
     /// The last reported clock; one of another period is not looked at.
     pub clock: Option<MatchClock>,
-    /// The score.
+    /// The score; in extra time its goals are in it.
     pub score: Score,
     /// Red cards home, away.
     pub reds: (u8, u8),
@@ -307,6 +307,9 @@ fn moment_of(state: &State, circumstances: &Circumstances, rules: &TradingRules)
         Phase::FirstHalf => Stage::FirstHalf,
         Phase::HalfTime => Stage::HalfTime,
         Phase::SecondHalf | Phase::Over => Stage::SecondHalf,
+        Phase::BeforeExtraTime | Phase::ExtraFirstHalf | Phase::ExtraHalfTime | Phase::ExtraSecondHalf => {
+            Stage::ExtraTime
+        }
     };
     Moment {
         stage,
@@ -326,16 +329,16 @@ fn clock_of(period: Period, clock: Option<MatchClock>) -> Clock {
     let elapsed = in_period.map_or(Millis::ZERO, |clock| clock.elapsed);
     let announced = in_period.and_then(|clock| clock.stoppage_announced_minutes).map(u16::from);
     let (phase, begins_at) = match period {
-        Period::PreMatch => (Phase::PreMatch, Millis::ZERO),
-        Period::FirstHalf => (Phase::FirstHalf, Millis::ZERO),
-        Period::HalfTime => (Phase::HalfTime, Millis::from_seconds(45 * 60)),
-        Period::SecondHalf => (Phase::SecondHalf, Millis::from_seconds(45 * 60)),
-        Period::BeforeExtraTime
-        | Period::ExtraFirstHalf
-        | Period::ExtraSecondHalf
-        | Period::ShootOut
-        | Period::Over => (Phase::Over, Millis::from_seconds(90 * 60)),
+        Period::PreMatch => (Phase::PreMatch, 0),
+        Period::FirstHalf => (Phase::FirstHalf, 0),
+        Period::HalfTime => (Phase::HalfTime, 45),
+        Period::SecondHalf => (Phase::SecondHalf, 45),
+        Period::BeforeExtraTime => (Phase::BeforeExtraTime, 90),
+        Period::ExtraFirstHalf => (Phase::ExtraFirstHalf, 90),
+        Period::ExtraSecondHalf => (Phase::ExtraSecondHalf, 105),
+        // Nothing of these is sold.
+        Period::ShootOut | Period::Over => (Phase::Over, 90),
     };
-    let shown = u32::try_from((begins_at + elapsed).get()).unwrap_or(u32::MAX);
+    let shown = u32::try_from((Millis::from_seconds(begins_at * 60) + elapsed).get()).unwrap_or(u32::MAX);
     Clock::from_milliseconds(phase, shown, announced)
 }

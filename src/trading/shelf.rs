@@ -52,7 +52,7 @@ impl<'a> Shelf<'a> {
         let mut shelf = Shelf { laws, state, rules, overrounds, plain, aliases, families, main_lines: main_lines_now };
         let mut lines = BTreeMap::new();
         for kind in &rules.markets {
-            for market in (kind.definition().on_shelf)(moment) {
+            for market in kind.definition().shelf(moment) {
                 if market.outcomes().iter().all(|outcome| same_bet(market, *outcome).is_some()) {
                     shelf.aliases.push(market);
                 } else if let Reads::Line(threshold) = kind.definition().reads {

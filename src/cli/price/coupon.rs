@@ -37,7 +37,9 @@ impl Coupon {
         let mut text = match clock.phase {
             Phase::PreMatch => "before kick-off".to_owned(),
             Phase::HalfTime => format!("{home_score}:{away_score} at half-time"),
-            Phase::FirstHalf | Phase::SecondHalf | Phase::Over => {
+            Phase::BeforeExtraTime => format!("{home_score}:{away_score} before extra time"),
+            Phase::ExtraHalfTime => format!("{home_score}:{away_score} at half-time of extra time"),
+            Phase::FirstHalf | Phase::SecondHalf | Phase::ExtraFirstHalf | Phase::ExtraSecondHalf | Phase::Over => {
                 let stoppage = if clock.stoppage_elapsed_minutes > 0.0 {
                     format!("+{}", clock.stoppage_elapsed_minutes)
                 } else {
@@ -85,6 +87,10 @@ impl Coupon {
             Phase::FirstHalf => "H1",
             Phase::HalfTime => "HT",
             Phase::SecondHalf | Phase::Over => "H2",
+            Phase::BeforeExtraTime => "ET",
+            Phase::ExtraFirstHalf => "ET1",
+            Phase::ExtraHalfTime => "ETHT",
+            Phase::ExtraSecondHalf => "ET2",
         };
         let model = &self.quote.model;
         json!({

@@ -28,6 +28,8 @@ Examples:
         in stoppage time, for a program
   touchline price --home-rate 1.6 --away-rate 1.1 --combine 1x2@home --combine total:line=2.5@over
         two selections of one match as one bet, from the joint law
+  touchline price --home-rate 1.6 --away-rate 1.1 --knock-out -1 --score 2:1 --period ET1 --minute 97
+        who goes through, in extra time; the score has its goals in it, and home lost the first leg by one
   touchline price --match generated-1-01-today --brokers 127.0.0.1:19092
         what stands on the topics now for that match, as every customer reads it
   touchline price --state state.json --market 1x2 --market total

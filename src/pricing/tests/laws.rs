@@ -18,7 +18,7 @@ pub(super) struct Given {
     pub(super) circumstances: Circumstances,
 }
 
-fn in_billionths(rates: &Rates) -> ModelInputs {
+pub(super) fn in_billionths(rates: &Rates) -> ModelInputs {
     let whole = |value| Billionths::from_f64(value).unwrap();
     ModelInputs {
         home_rate: whole(rates.home_rate),
@@ -56,7 +56,7 @@ prop_compose! {
             Phase::PreMatch => 0.0,
             Phase::FirstHalf => minute,
             Phase::HalfTime => 45.0,
-            Phase::SecondHalf | Phase::Over => 45.0 + minute,
+            Phase::SecondHalf | Phase::BeforeExtraTime | Phase::ExtraFirstHalf | Phase::ExtraHalfTime | Phase::ExtraSecondHalf | Phase::Over => 45.0 + minute,
         };
         let last = match (score.home, score.away) {
             (0, 0) => None,
@@ -92,7 +92,12 @@ pub(super) fn moment(given: &Given) -> Moment {
             Phase::PreMatch => Stage::PreMatch,
             Phase::FirstHalf => Stage::FirstHalf,
             Phase::HalfTime => Stage::HalfTime,
-            Phase::SecondHalf | Phase::Over => Stage::SecondHalf,
+            Phase::SecondHalf
+            | Phase::BeforeExtraTime
+            | Phase::ExtraFirstHalf
+            | Phase::ExtraHalfTime
+            | Phase::ExtraSecondHalf
+            | Phase::Over => Stage::SecondHalf,
         },
         minute: given.state.clock.minute as u8,
         score: Score { home: given.state.home_score, away: given.state.away_score },
@@ -133,7 +138,7 @@ proptest! {
         let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
         let moment = moment(&given);
         for kind in MarketType::all() {
-            for market in (kind.definition().on_shelf)(&moment) {
+            for market in kind.definition().shelf(&moment) {
                 let is_family = matches!(kind.definition().reads, Reads::Line(_)) && kind != MarketType::DRAW_NO_BET;
                 let market = if is_family {
                     let now = laws.now(&market.measure().unwrap()).unwrap();
@@ -170,7 +175,7 @@ proptest! {
             let of = |engine: &mut LawsEngine| -> Vec<String> {
                 let laws =
                     engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
-                let markets = MarketType::all().flat_map(|kind| (kind.definition().on_shelf)(&moment(&given)));
+                let markets = MarketType::all().flat_map(|kind| kind.definition().shelf(&moment(&given)));
                 // As text, for what is no number is not even equal to itself.
                 markets.map(|market| format!("{market} {:?}", laws.fair(market))).collect()
             };
@@ -188,7 +193,7 @@ proptest! {
         let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
         let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
         let moment = moment(&given);
-        for market in MarketType::all().flat_map(|kind| (kind.definition().on_shelf)(&moment)) {
+        for market in MarketType::all().flat_map(|kind| kind.definition().shelf(&moment)) {
             let by_rule = laws.score().fair_by_rule(market).or_else(|| laws.by_rule_of_halves(market));
             let (Some(Fair::Shares(by_rule)), Some(Fair::Shares(at_hand))) = (by_rule, laws.fair(market)) else { continue };
             for (one, other) in by_rule.iter().zip(&at_hand) {
@@ -254,7 +259,7 @@ proptest! {
         let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
         let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
         let moment = moment(&given);
-        let shelf = MarketType::all().flat_map(|kind| (kind.definition().on_shelf)(&moment));
+        let shelf = MarketType::all().flat_map(|kind| kind.definition().shelf(&moment));
         let worth = |market: MarketId, outcome: Outcome| -> Option<f64> {
             let place = market.outcomes().iter().position(|one| *one == outcome)?;
             laws.fair(market)?.probabilities()?.get(place).copied()

@@ -2,6 +2,7 @@
 
 mod cash_out;
 mod coherence;
+mod extra_time;
 mod goal_order;
 mod combination;
 mod inputs;

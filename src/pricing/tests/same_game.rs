@@ -2,8 +2,8 @@
 
 use super::super::same_game::{NoSameGame, SameGames, same_game};
 use super::super::{
-    COMBINATION_CAP, Circumstances, Combination, Fair, Holds, Laws, LawsEngine, Leg, NextGoal, NoCombination, Phase,
-    Profile, combine,
+    COMBINATION_CAP, Circumstances, Combination, Fair, Holds, Laws, LawsEngine, Leg, ModelTables, NextGoal,
+    NoCombination, Phase, combine,
 };
 use super::laws::{Given, any_given, moment};
 use crate::catalogue::{Measure, Part, Reads, What};
@@ -124,9 +124,9 @@ proptest! {
         given in any_given(), quarters in (-2..4_i16).prop_map(|goals| 4 * goals + 2),
         chosen in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 12), count in 2..5_usize,
     ) {
-        let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
         let needs = super::super::Needs::ALL;
-        let laws = engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, needs).unwrap();
+        let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, needs).unwrap();
         let markets = markets(&given, quarters);
         let legs: Vec<_> = chosen.iter().map(|(market, outcome)| {
             let market = *market.get(&markets);
@@ -146,7 +146,7 @@ proptest! {
 /// Each selection that the plain way can read alone, so that no type of market is forgotten.
 #[test]
 fn every_selection_of_the_shelf_is_read_as_plainly() {
-    let profile = Profile::measured_v1();
+    let tables = ModelTables::measured_v1();
     for (phase, minute, half_time, score) in [
         (Phase::PreMatch, 0.0, None, (0, 0)),
         (Phase::FirstHalf, 30.0, None, (1, 0)),
@@ -163,7 +163,7 @@ fn every_selection_of_the_shelf_is_read_as_plainly() {
         let given = Given { inputs: super::super::ModelInputs::default(), state, circumstances };
         let mut engine = LawsEngine::new();
         let needs = super::super::Needs { halves: true, ..super::super::Needs::default() };
-        let laws = engine.laws(&profile, &given.inputs, &state, &circumstances, needs).unwrap();
+        let laws = engine.laws(&tables, &given.inputs, &state, &circumstances, needs).unwrap();
         let mut games = SameGames::new();
         for market in markets(&given, 6) {
             for outcome in market.outcomes() {

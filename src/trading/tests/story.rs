@@ -62,6 +62,12 @@ pub(super) fn fixture(revision: u32, kick_off_second: i64) -> FactBody {
     })
 }
 
+/// The same as a knock-out match, with home's lead from the first leg.
+fn tie(first_leg: i8) -> FactBody {
+    let FactBody::Fixture(fixture) = fixture(1, KICK_OFF) else { unreachable!() };
+    FactBody::Fixture(Fixture { scope: Scope { knock_out: Some(first_leg), ..Scope::default() }, ..fixture })
+}
+
 /// Plays a story of match `m1` by producer `p`, whose fixture is there and whose producer is alive.
 pub(super) fn play(text: &str) -> Story {
     let mut story = Story::new(Settings::default());
@@ -403,6 +409,7 @@ fn period(word: &str) -> Period {
         "1H" => Period::FirstHalf,
         "2H" => Period::SecondHalf,
         "ET1" => Period::ExtraFirstHalf,
+        "ET2" => Period::ExtraSecondHalf,
         "SO" => Period::ShootOut,
         other => panic!("no period {other}"),
     }
@@ -412,6 +419,7 @@ fn body(words: &[&str]) -> FactBody {
     let id = |word: &str| FactId::parse(word).unwrap();
     match words {
         ["fixture"] => fixture(1, KICK_OFF),
+        ["tie", first_leg] => tie(first_leg.parse().unwrap()),
         ["start", of] => FactBody::PeriodStart(period(of)),
         ["end", of] => FactBody::PeriodEnd(period(of)),
         ["whistle"] => FactBody::FinalWhistle,
