@@ -189,8 +189,9 @@ fn independent(law: &mut ScoreLaw, home_mean: f64, away_mean: f64) {
     }
 }
 
-/// Weighs the final scores 0-0, 0-1, 1-0 and 1-1 as Dixon and Coles (1997) do, given the goals so far: the exact
-/// conditional law of their match (section 4.2).
+/// Weighs the final scores 0-0, 0-1, 1-0 and 1-1 as Dixon and Coles (1997) do, given the goals so far. Where goals come
+/// at the same pace at any score, this is the exact conditional law of their match; else of this chain under the same
+/// weights (section 4).
 fn correct_low_scores(law: &mut ScoreLaw, rates: &Rates) {
     let weights = rates.low_score_weights();
     for (home, row) in weights.iter().enumerate() {

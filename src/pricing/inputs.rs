@@ -199,7 +199,8 @@ impl Rates {
     }
 
     /// τ of Dixon and Coles (1997) for the final scores of at most one goal a side: `[home goals][away goals]`. λ and μ
-    /// are the match's, never scaled to the time left.
+    /// are the match's, never scaled to the time left. It is λ that stands with 0-1 and μ with 1-0: the other way round,
+    /// as often seen, the weights would change how many goals each side is expected to score.
     pub(super) fn low_score_weights(&self) -> [[f64; 2]; 2] {
         let (home, away, rho) = (self.home_rate, self.away_rate, self.rho_in_range());
         [[1.0 - home * away * rho, 1.0 + home * rho], [1.0 + away * rho, 1.0 - rho]]
