@@ -148,7 +148,7 @@ pub(super) fn columns() -> String {
 }
 
 fn cells([selection, id, probability, odds, price]: [&str; 5]) -> String {
-    format!("  {selection:<22}  {id:<14}  {probability:>9}  {odds:>9}  {price:>9}").trim_end().to_owned()
+    format!("  {selection:<22}  {id:<18}  {probability:>9}  {odds:>9}  {price:>9}").trim_end().to_owned()
 }
 
 /// A selection as people call it and as programs do, its fair probability, one over that, and what it is offered at.
