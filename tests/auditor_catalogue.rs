@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use touchline::catalogue::Specifier;
+use touchline::catalogue::{Reads, Specifier};
 use touchline::event::*;
 use touchline::outcome::{FactSet, KNOWN_RULE_SET, decided, is_void_as_a_whole, settle};
 use touchline::sim::auditor::{AuditRules, Auditor, Check, Record};
@@ -114,12 +114,72 @@ fn facts() -> impl Strategy<Value = Vec<Fact>> {
             all.push(Fact { supersedes: supersedes.filter(|other| *other != number).map(name), ..fact });
         }
         if let Some((period, is_sure)) = abandoned {
-            // Given up in the ninety minutes: what it means in extra time the two do not agree on yet.
-            let period = period.min(Period::SecondHalf);
             all.push(told(90, FactBody::Abandoned, period, 0, 0, is_sure));
         }
         all
     })
+}
+
+/// What is told of a knock-out match after ninety minutes that may be level: any part of it, sure or not.
+fn facts_of_a_tie() -> impl Strategy<Value = Vec<Fact>> {
+    use Period::{ExtraFirstHalf, ExtraSecondHalf, SecondHalf, ShootOut};
+    let goal = |side| FactBody::Goal { side, own_goal: false };
+    let whole = vec![
+        (FactBody::PeriodEnd(SecondHalf), SecondHalf),
+        (goal(Side::Home), SecondHalf),
+        (FactBody::PeriodStart(ExtraFirstHalf), ExtraFirstHalf),
+        (goal(Side::Away), ExtraFirstHalf),
+        (FactBody::PeriodEnd(ExtraFirstHalf), ExtraFirstHalf),
+        (FactBody::PeriodStart(ExtraSecondHalf), ExtraSecondHalf),
+        (goal(Side::Home), ExtraSecondHalf),
+        (FactBody::PeriodEnd(ExtraSecondHalf), ExtraSecondHalf),
+        (FactBody::PeriodStart(ShootOut), ShootOut),
+        (goal(Side::Home), ShootOut),
+        (goal(Side::Away), ShootOut),
+        (goal(Side::Away), ShootOut),
+        (FactBody::PeriodEnd(ShootOut), ShootOut),
+        (FactBody::FinalWhistle, ShootOut),
+        (FactBody::Abandoned, ExtraFirstHalf),
+    ];
+    // The ninety minutes end more often than not, extra time is often left out, and few matches are given up.
+    let told = [0.9, 0.3, 0.4, 0.3, 0.3, 0.3, 0.3, 0.4, 0.6, 0.6, 0.4, 0.4, 0.6, 0.3, 0.3].map(prop::bool::weighted);
+    let sure = vec(prop::bool::weighted(0.85), whole.len());
+    let rulings = vec((0..whole.len(), any::<bool>()), 0..3);
+    (told.to_vec(), sure, -1_i8..=1, rulings).prop_map(move |(told, sure, first_leg, rulings)| {
+        let said = |number: usize, is_sure: bool, period: Period, body: FactBody| Fact {
+            id: name(number),
+            match_id: MatchId::parse("M").unwrap(),
+            producer: ProducerId::parse("scout").unwrap(),
+            sequence: number as u64 + 1,
+            source_at: Time::from_ms(number as i64),
+            certainty: if is_sure { Certainty::Confirmed } else { Certainty::Scouted },
+            supersedes: None,
+            clock: Some(MatchClock {
+                period,
+                elapsed: Millis::new(number as i64 * 1_000),
+                stoppage_announced_minutes: None,
+            }),
+            body,
+        };
+        let fixture = FactBody::Fixture(fixture(1, Some(first_leg)));
+        let mut all = vec![said(99, true, Period::PreMatch, fixture)];
+        for (number, (body, period)) in whole.iter().enumerate().filter(|(number, _)| told[*number]) {
+            all.push(said(number, sure[number], *period, body.clone()));
+        }
+        for (number, (of, is_confirmation)) in rulings.into_iter().enumerate() {
+            let ruling = if is_confirmation { FactBody::Confirmed(name(of)) } else { FactBody::Rollback(name(of)) };
+            all.push(said(50 + number, true, ShootOut, ruling));
+        }
+        all
+    })
+}
+
+fn markets_of_a_tie() -> Vec<MarketId> {
+    let is_of_tie = |market: &MarketId| matches!(market.definition().reads, Reads::KnockOut(_));
+    let mut markets: Vec<MarketId> = markets().into_iter().filter(is_of_tie).collect();
+    markets.extend([MarketId::MATCH_RESULT, MarketId::total(QuarterLine::from_quarters(2))]);
+    markets.sort_unstable();
+    markets
 }
 
 fn result_status(result: LegResult) -> OutcomeStatus {
@@ -210,6 +270,15 @@ proptest! {
     #[test]
     fn the_auditor_and_the_settlement_agree_on_every_market(facts in facts()) {
         same(&facts, &markets());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn and_on_every_way_that_a_tie_can_be_told(facts in facts_of_a_tie()) {
+        same(&facts, &markets_of_a_tie());
     }
 }
 

@@ -404,10 +404,23 @@ type Wrong = (proto::Override, RejectReason, &'static str);
 fn wrong_overrides() -> Vec<Wrong> {
     use RejectReason::{InvalidValue, MissingField};
     let good = proto::Override { clear: true, ..proto::Override::default() };
-    let rates = |home, away| proto::Override { home_rate_billionths: home, away_rate_billionths: away, ..good };
-    let home_factor = |factor| proto::Override { home_multiplier_billionths: Some(factor), ..good };
-    let away_factor = |factor| proto::Override { away_multiplier_billionths: Some(factor), ..good };
-    let rho = |rho| proto::Override { rho_billionths: Some(rho), ..good };
+    let good = || good.clone();
+    let rates = |home, away| proto::Override { home_rate_billionths: home, away_rate_billionths: away, ..good() };
+    let home_factor = |factor| proto::Override { home_multiplier_billionths: Some(factor), ..good() };
+    let away_factor = |factor| proto::Override { away_multiplier_billionths: Some(factor), ..good() };
+    let rho = |rho| proto::Override { rho_billionths: Some(rho), ..good() };
+    let expected = |total, supremacy| proto::Override {
+        expected_total_billionths: total,
+        expected_supremacy_billionths: supremacy,
+        ..good()
+    };
+    let lines = |offsets: &[(&str, i32)]| proto::Override {
+        line_offsets: offsets
+            .iter()
+            .map(|(market, quarters)| proto::LineOffset { market: (*market).to_owned(), quarters: *quarters })
+            .collect(),
+        ..good()
+    };
     const ONE: i64 = 1_000_000_000;
     vec![
         (proto::Override::default(), MissingField, "override: says nothing"),
@@ -421,7 +434,41 @@ fn wrong_overrides() -> Vec<Wrong> {
         (rates(Some(ONE), Some(8 * ONE + 1)), InvalidValue, "override.away_rate_billionths: "),
         (rho(ONE + 1), InvalidValue, "override.rho_billionths: "),
         (rho(i64::MAX), InvalidValue, "override.rho_billionths: "),
+        (expected(Some(ONE), None), MissingField, "override.expected_supremacy_billionths: missing"),
+        (expected(None, Some(0)), MissingField, "override.expected_total_billionths: missing"),
+        (expected(Some(39_999_999), Some(0)), InvalidValue, "override.expected_total_billionths: "),
+        (expected(Some(16 * ONE + 1), Some(0)), InvalidValue, "override.expected_total_billionths: "),
+        (expected(Some(ONE), Some(-8 * ONE - 1)), InvalidValue, "override.expected_supremacy_billionths: "),
+        (
+            proto::Override { expected_total_billionths: Some(ONE), ..rates(Some(ONE), Some(ONE)) },
+            MissingField,
+            "override.expected_supremacy_billionths: missing",
+        ),
+        (
+            proto::Override { rho_billionths: None, ..both_strengths(good()) },
+            InvalidValue,
+            "override.expected_total_billionths: stands beside home_rate_billionths",
+        ),
+        (lines(&[("total:line=0", 41)]), InvalidValue, "override.line_offsets[0].quarters: 41"),
+        (lines(&[("total:line=0", i32::MIN)]), InvalidValue, "override.line_offsets[0].quarters: "),
+        (lines(&[("total:line=0", 1), ("total:line=0", 2)]), InvalidValue, "override.line_offsets[1].market: total"),
+        (lines(&[("total:line=2.5", 1)]), InvalidValue, "override.line_offsets[0].market: total:line=2.5 is no family"),
+        (lines(&[("total", 1)]), InvalidValue, "override.line_offsets[0].market: not a canonical market id"),
+        (lines(&[("1x2", 1)]), InvalidValue, "override.line_offsets[0].market: 1x2 is no family"),
+        (lines(&[("draw_no_bet", 1)]), InvalidValue, "override.line_offsets[0].market: draw_no_bet is no family"),
+        (lines(&[("handicap_rest:base=1:0,line=0", 1)]), InvalidValue, "override.line_offsets[0].market: "),
+        (lines(&[("total:line=0", 1); 33]), InvalidValue, "override.line_offsets: 33 families"),
     ]
+}
+
+fn both_strengths(asked: proto::Override) -> proto::Override {
+    proto::Override {
+        home_rate_billionths: Some(1_500_000_000),
+        away_rate_billionths: Some(1_000_000_000),
+        expected_total_billionths: Some(2_500_000_000),
+        expected_supremacy_billionths: Some(500_000_000),
+        ..asked
+    }
 }
 
 #[test]
@@ -445,6 +492,18 @@ fn an_override_out_of_bounds_is_refused_by_the_fields_name() {
         home_rate_billionths: Some(20_000_000),
         away_rate_billionths: Some(8_000_000_000),
         rho_billionths: Some(-1_000_000_000),
+        expected_total_billionths: None,
+        expected_supremacy_billionths: None,
+        line_offsets: vec![
+            proto::LineOffset { market: "total:line=0".to_owned(), quarters: -40 },
+            proto::LineOffset { market: "team_total:line=0,side=home".to_owned(), quarters: 40 },
+        ],
     };
     assert_eq!(refusal(Topic::TradingCommands, &with(at_the_bounds), Format::Protobuf), None);
+    let expected = proto::Override {
+        expected_total_billionths: Some(16_000_000_000),
+        expected_supremacy_billionths: Some(-8_000_000_000),
+        ..proto::Override::default()
+    };
+    assert_eq!(refusal(Topic::TradingCommands, &with(expected), Format::Protobuf), None);
 }

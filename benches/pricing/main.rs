@@ -6,6 +6,7 @@
 
 mod allocations;
 mod catalogue;
+mod joint;
 mod measure;
 mod report;
 mod states;

@@ -1,16 +1,19 @@
 //! The figures as a table that can be pasted into the README.
 
 use crate::catalogue::{Fair, Margins, openness};
+use crate::joint::{self, Joint, Stage, Subject};
 use crate::measure::{Figures, measure};
 use crate::states::Match;
 use crate::work;
-use touchline::pricing::{Engine, RhoSource};
+use std::hint::black_box;
+use touchline::pricing::{Engine, Phase, RhoSource};
 
 /// Measures everything and prints it; `false` if memory was asked for in steady state.
 pub(super) fn table(matches: &[Match], generated: usize) -> bool {
     conditions(matches, generated);
     let mut rows = Vec::new();
     laws(matches, &mut rows);
+    joint(matches, generated, &mut rows);
     let odds = work::odds_before_kick_off();
     let mut engine = Engine::new();
     for (name, source) in [("inversion, rho given", RhoSource::Inputs), ("inversion, rho too", RhoSource::Draw)] {
@@ -46,6 +49,34 @@ fn laws(matches: &[Match], rows: &mut Vec<(String, Figures)>) {
         rows.push((format!("law, fair values, margins, rungs, {which}"), whole));
     }
     rows.push(("clock read again, nothing moved".to_owned(), measure(matches, |one, _| work::tick(&mut engine, one))));
+}
+
+/// With the half-time joint, the order of goals, minutes and combinations.
+fn joint(matches: &[Match], generated: usize, rows: &mut Vec<(String, Figures)>) {
+    let subjects = joint::subjects(matches, generated);
+    println!("- with the joint: {}\n", joint::told(&subjects));
+    let mut joint = Joint::new();
+    let (with_effect, _): (Vec<&Subject>, Vec<&Subject>) =
+        subjects.iter().partition(|subject| work::has_score_effect(&subject.one));
+    let early = |subject: &&Subject| subject.one.state.clock.phase < Phase::HalfTime;
+    let early: Vec<&Subject> = with_effect.iter().copied().filter(early).collect();
+    let all: Vec<&Subject> = subjects.iter().collect();
+    for (which, subjects) in
+        [("all states", &all), ("score effect", &with_effect), ("score effect, up to half-time", &early)]
+    {
+        for (what, stage) in [
+            ("joint law", Stage::Joint),
+            ("joint law, order of goals", Stage::Laws),
+            ("the same, all fair values", Stage::Fair),
+            ("the same, ten combinations", Stage::Combinations),
+            ("the same, margins, rungs", Stage::Offers),
+        ] {
+            let figures = measure(subjects, |subject, call| {
+                black_box(joint.price(subject, call, stage));
+            });
+            rows.push((format!("{what}, {which}"), figures));
+        }
+    }
 }
 
 /// One line for `benches/pricing/run`: median nanoseconds of the law and fair values, and with margins and rungs.

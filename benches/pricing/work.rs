@@ -1,6 +1,7 @@
 //! The pieces of work that are measured.
 
 use crate::catalogue::{Fair, Margins};
+use crate::joint::{Joint, Stage, Subject, subjects};
 use crate::states::{Match, generated};
 use std::hint::black_box;
 use touchline::event::Settings;
@@ -107,8 +108,16 @@ pub(super) fn fixed(what: &str) -> bool {
         "inversion" => counted_inversion(&odds_before_kick_off()),
         "shin" => counted_shin(&implied()),
         "quote" => counted_quote(&matches),
+        "joint" => counted_joint(&subjects(&matches, matches.len()), Stage::Joint),
+        "order" => counted_joint(&subjects(&matches, matches.len()), Stage::Laws),
+        "fair" => counted_joint(&subjects(&matches, matches.len()), Stage::Fair),
+        "together" => counted_joint(&subjects(&matches, matches.len()), Stage::Combinations),
+        "everything" => counted_joint(&subjects(&matches, matches.len()), Stage::Offers),
         other => {
-            eprintln!("nothing fixed is called {other:?}: law, catalogue, inversion, shin or quote");
+            eprintln!(
+                "nothing fixed is called {other:?}: law, catalogue, joint, order, fair, together, everything, inversion, shin or \
+                 quote"
+            );
             return false;
         }
     }
@@ -140,6 +149,15 @@ fn counted_inversion(odds: &[FairOdds]) {
 fn counted_shin(rows: &[[f64; 3]]) {
     let mut fair = Vec::new();
     rows.iter().for_each(|row| remove(MarginMethod::Shin, row, &mut fair));
+}
+
+/// With the half-time joint, up to a stage.
+#[inline(never)]
+fn counted_joint(subjects: &[Subject], stage: Stage) {
+    let mut joint = Joint::new();
+    for subject in subjects {
+        black_box(joint.price(subject, 0, stage));
+    }
 }
 
 /// What trading would publish first of a match: not part of the gate, but for a profile of that way.

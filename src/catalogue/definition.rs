@@ -1,6 +1,6 @@
 //! What there is to say of one type of market: its selections, what of a match decides them, who stops betting on it.
 
-use super::{MarketGroup, MarketId, Moment, Outcome};
+use super::{MarketGroup, MarketId, Moment, Outcome, Stage};
 use crate::values::{LegResult, Score, Side};
 use std::ops::RangeInclusive;
 
@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 pub struct Definition {
     /// First word of its ids, and its name in settings.
     pub name: &'static str,
-    /// As on a coupon.
+    /// As on a coupon, with the places of its specifiers: `{side} total goals {line}`.
     pub title: &'static str,
     /// What tells its markets apart, in the order of the alphabet.
     pub specifiers: &'static [Specifier],
@@ -23,11 +23,19 @@ pub struct Definition {
     pub margin: MarginClass,
     /// Whether one incident decides it, so that a bet in play waits longer.
     pub is_sudden: bool,
-    /// Which of its markets belong on the shelf now; for lines, one market of each family at line 0.
+    /// Which of its markets belong on the shelf now; for lines, one market of each family at line 0. In extra time only
+    /// those of the tie are asked: see [`Definition::shelf`].
     pub on_shelf: fn(&Moment) -> Vec<MarketId>,
 }
 
 impl Definition {
+    /// Which of its markets belong on the shelf now. Extra time is sold by the tie alone: everything else is of the
+    /// ninety minutes, and those are over.
+    pub fn shelf(&self, now: &Moment) -> Vec<MarketId> {
+        let is_of_tie = matches!(self.reads, Reads::KnockOut(_));
+        if now.stage == Stage::ExtraTime && !is_of_tie { Vec::new() } else { (self.on_shelf)(now) }
+    }
+
     /// Whether the specifiers go together.
     pub(super) fn is_valid(&self, id: MarketId) -> bool {
         let is_interval = self.specifiers.first() == Some(&Specifier::From);
@@ -131,8 +139,17 @@ impl Selections {
     pub(super) fn has(self, id: MarketId, outcome: Outcome) -> bool {
         match self {
             Selections::Fixed(outcomes) => outcomes.contains(&outcome),
-            Selections::Scores | Selections::HalfScores | Selections::Numbers | Selections::Margins => {
-                self.all(id).contains(&outcome)
+            Selections::Scores => is_score(id.first_number(), outcome),
+            Selections::HalfScores => is_score(id.second_number(), outcome),
+            Selections::Numbers => {
+                let max = id.first_number();
+                matches!(outcome, Outcome::Exactly(number) if number < max) || outcome == Outcome::AtLeast(max)
+            }
+            Selections::Margins => {
+                let max = id.first_number();
+                matches!(outcome, Outcome::By(_, number) if (1..max).contains(&number))
+                    || matches!(outcome, Outcome::ByAtLeast(_, number) if number == max)
+                    || outcome == Outcome::Draw
             }
         }
     }
@@ -143,6 +160,11 @@ fn scores(max: u8) -> Vec<Outcome> {
         .flat_map(|home| (0..=max).map(move |away| Outcome::Score(home, away)))
         .chain([Outcome::OtherHome, Outcome::OtherDraw, Outcome::OtherAway])
         .collect()
+}
+
+fn is_score(max: u8, outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Score(home, away) if home.max(away) <= max)
+        || [Outcome::OtherHome, Outcome::OtherDraw, Outcome::OtherAway].contains(&outcome)
 }
 
 /// What is counted.
@@ -225,23 +247,28 @@ pub enum Fate {
     ExtraTime(Side),
     /// Decided in the shoot-out, after a level extra time.
     ShootOut(Side),
+    /// Decided in a shoot-out straight after the ninety minutes: no extra time was played. No price expects it, and the
+    /// facts may bring it.
+    StraightShootOut(Side),
 }
 
 impl Fate {
     /// Every way.
-    pub const ALL: [Fate; 6] = [
+    pub const ALL: [Fate; 8] = [
         Fate::Ninety(Side::Home),
         Fate::Ninety(Side::Away),
         Fate::ExtraTime(Side::Home),
         Fate::ExtraTime(Side::Away),
         Fate::ShootOut(Side::Home),
         Fate::ShootOut(Side::Away),
+        Fate::StraightShootOut(Side::Home),
+        Fate::StraightShootOut(Side::Away),
     ];
 
     /// Who goes through.
     pub fn winner(self) -> Side {
         match self {
-            Fate::Ninety(side) | Fate::ExtraTime(side) | Fate::ShootOut(side) => side,
+            Fate::Ninety(side) | Fate::ExtraTime(side) | Fate::ShootOut(side) | Fate::StraightShootOut(side) => side,
         }
     }
 }

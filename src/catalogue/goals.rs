@@ -45,7 +45,7 @@ pub(super) fn each_side(market: MarketId) -> Vec<MarketId> {
 
 pub(super) const TOTAL: Definition = Definition {
     name: "total",
-    title: "Total goals",
+    title: "Total goals {line}",
     specifiers: &[Specifier::Line],
     selections: OVER_UNDER,
     reads: Reads::Line(|id| Threshold { measure: BOTH, quarters: i64::from(id.line().quarters()) }),
@@ -57,7 +57,7 @@ pub(super) const TOTAL: Definition = Definition {
 
 pub(super) const TEAM_TOTAL: Definition = Definition {
     name: "team_total",
-    title: "Goals of one side",
+    title: "{side} total goals {line}",
     specifiers: &[Specifier::Line, Specifier::Side],
     selections: OVER_UNDER,
     reads: Reads::Line(|id| Threshold {
@@ -99,7 +99,7 @@ pub(super) const CORRECT_SCORE: Definition = Definition {
 
 pub(super) const EXACT_GOALS_OF_MATCH: Definition = Definition {
     name: "exact_goals",
-    title: "Exact number of goals",
+    title: "Exact goals",
     specifiers: &[Specifier::Max],
     selections: Selections::Numbers,
     reads: Reads::Number {
@@ -115,7 +115,7 @@ pub(super) const EXACT_GOALS_OF_MATCH: Definition = Definition {
 
 pub(super) const EXACT_GOALS_OF_TEAM: Definition = Definition {
     name: "team_exact_goals",
-    title: "Exact number of goals of one side",
+    title: "{side} exact goals",
     specifiers: &[Specifier::Max, Specifier::Side],
     selections: Selections::Numbers,
     reads: Reads::Number {
@@ -131,7 +131,7 @@ pub(super) const EXACT_GOALS_OF_TEAM: Definition = Definition {
 
 pub(super) const ODD_EVEN: Definition = Definition {
     name: "odd_even",
-    title: "Odd or even number of goals",
+    title: "Goals odd or even",
     specifiers: &[],
     selections: ODD_OR_EVEN,
     reads: Reads::Number { measure: |_| BOTH, wins: |_, outcome, goals| parity(outcome, goals), beyond: |_| 0 },
@@ -143,7 +143,7 @@ pub(super) const ODD_EVEN: Definition = Definition {
 
 pub(super) const CLEAN_SHEET: Definition = Definition {
     name: "clean_sheet",
-    title: "Clean sheet",
+    title: "{side} clean sheet",
     specifiers: &[Specifier::Side],
     selections: YES_NO,
     reads: Reads::Score { wins: |id, outcome, score| yes(outcome, score.of(id.side().other()) == 0), beyond: |_| 1 },
@@ -155,7 +155,7 @@ pub(super) const CLEAN_SHEET: Definition = Definition {
 
 pub(super) const WIN_TO_NIL: Definition = Definition {
     name: "win_to_nil",
-    title: "Win to nil",
+    title: "{side} to win to nil",
     specifiers: &[Specifier::Side],
     selections: YES_NO,
     reads: Reads::Score {

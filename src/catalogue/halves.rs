@@ -26,7 +26,7 @@ fn of_each_half(now: &Moment, market: MarketId) -> Vec<MarketId> {
 
 pub(super) const HALF_RESULT: Definition = Definition {
     name: "half_1x2",
-    title: "Result of a half",
+    title: "{half} result",
     specifiers: &[Specifier::Half],
     selections: Selections::Fixed(&[Outcome::Home, Outcome::Draw, Outcome::Away]),
     reads: Reads::Number {
@@ -42,7 +42,7 @@ pub(super) const HALF_RESULT: Definition = Definition {
 
 pub(super) const HALF_TOTAL: Definition = Definition {
     name: "half_total",
-    title: "Goals in a half",
+    title: "{half} total goals {line}",
     specifiers: &[Specifier::Half, Specifier::Line],
     selections: OVER_UNDER,
     reads: Reads::Line(|id| Threshold { measure: of_half(id, For::Both), quarters: i64::from(id.line().quarters()) }),
@@ -54,7 +54,7 @@ pub(super) const HALF_TOTAL: Definition = Definition {
 
 pub(super) const HALF_HANDICAP: Definition = Definition {
     name: "half_handicap",
-    title: "Asian handicap of a half",
+    title: "{half} Asian handicap {line}",
     specifiers: &[Specifier::Half, Specifier::Line],
     selections: HOME_AWAY,
     reads: Reads::Line(|id| Threshold { measure: of_half(id, For::Lead), quarters: -i64::from(id.line().quarters()) }),
@@ -66,7 +66,7 @@ pub(super) const HALF_HANDICAP: Definition = Definition {
 
 pub(super) const HALF_CORRECT_SCORE: Definition = Definition {
     name: "half_correct_score",
-    title: "Score of a half",
+    title: "{half} correct score",
     specifiers: &[Specifier::Half, Specifier::Max],
     selections: Selections::HalfScores,
     reads: Reads::HalfScore {
@@ -85,7 +85,7 @@ pub(super) const HALF_CORRECT_SCORE: Definition = Definition {
 
 pub(super) const HALF_BOTH_TEAMS_TO_SCORE: Definition = Definition {
     name: "half_btts",
-    title: "Both teams to score in a half",
+    title: "{half} both teams to score",
     specifiers: &[Specifier::Half],
     selections: YES_NO,
     reads: Reads::HalfScore { wins: |_, outcome, score| yes(outcome, score.home > 0 && score.away > 0), beyond: |_| 1 },
@@ -127,7 +127,7 @@ fn wins(side: Side, score: Score) -> bool {
 
 pub(super) const WIN_BOTH_HALVES: Definition = Definition {
     name: "win_both_halves",
-    title: "Win both halves",
+    title: "{side} to win both halves",
     specifiers: &[Specifier::Side],
     selections: YES_NO,
     reads: Reads::Halves(|id, outcome, first, second| yes(outcome, wins(id.side(), first) && wins(id.side(), second))),
@@ -139,7 +139,7 @@ pub(super) const WIN_BOTH_HALVES: Definition = Definition {
 
 pub(super) const WIN_EITHER_HALF: Definition = Definition {
     name: "win_either_half",
-    title: "Win either half",
+    title: "{side} to win either half",
     specifiers: &[Specifier::Side],
     selections: YES_NO,
     reads: Reads::Halves(|id, outcome, first, second| yes(outcome, wins(id.side(), first) || wins(id.side(), second))),
@@ -151,7 +151,7 @@ pub(super) const WIN_EITHER_HALF: Definition = Definition {
 
 pub(super) const HIGHEST_HALF: Definition = Definition {
     name: "highest_half",
-    title: "Half with more goals",
+    title: "Highest-scoring half",
     specifiers: &[],
     selections: Selections::Fixed(&[Outcome::FirstHalf, Outcome::SecondHalf, Outcome::Equal]),
     reads: Reads::Halves(|_, outcome, first, second| {

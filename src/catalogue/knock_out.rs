@@ -4,7 +4,7 @@ use super::definition::*;
 use super::goals::YES_NO;
 use super::outcome::How;
 use super::results::HOME_AWAY;
-use super::{MarketGroup, MarketId, MarketType, Moment, Outcome};
+use super::{MarketGroup, MarketId, MarketType, Moment, Outcome, Stage};
 use crate::values::{LegResult, Side};
 
 const fn tie(
@@ -58,42 +58,49 @@ const SIX: [Outcome; 6] = [
 
 pub(super) const QUALIFY_METHOD: Definition = tie(
     "qualify_method",
-    "How a side qualifies",
+    "Method of qualification",
     Selections::Fixed(&SIX),
     Reads::KnockOut(|_, outcome, fate| {
         let through = match fate {
             Fate::Ninety(side) => Outcome::Through(side, How::InNinety),
             Fate::ExtraTime(side) => Outcome::Through(side, How::InExtraTime),
-            Fate::ShootOut(side) => Outcome::Through(side, How::OnPenalties),
+            Fate::ShootOut(side) | Fate::StraightShootOut(side) => Outcome::Through(side, How::OnPenalties),
         };
         won(outcome == through)
     }),
     |now| of_tie(now, MarketType::QUALIFY_METHOD),
 );
 
+/// A shoot-out straight after the ninety minutes is no extra time. Not on the shelf once the ninety minutes are over:
+/// nobody bets on what comes next.
 pub(super) const EXTRA_TIME: Definition = tie(
     "extra_time",
-    "Extra time",
+    "Extra time to be played",
     YES_NO,
-    Reads::KnockOut(|_, outcome, fate| won((outcome == Outcome::No) == matches!(fate, Fate::Ninety(_)))),
-    |now| of_tie(now, MarketType::EXTRA_TIME),
+    Reads::KnockOut(|_, outcome, fate| {
+        won((outcome == Outcome::Yes) == matches!(fate, Fate::ExtraTime(_) | Fate::ShootOut(_)))
+    }),
+    |now| if now.stage == Stage::ExtraTime { Vec::new() } else { of_tie(now, MarketType::EXTRA_TIME) },
 );
 
 pub(super) const SHOOT_OUT: Definition = tie(
     "shoot_out",
-    "Penalty shoot-out",
+    "Penalty shoot-out to be held",
     YES_NO,
-    Reads::KnockOut(|_, outcome, fate| won((outcome == Outcome::Yes) == matches!(fate, Fate::ShootOut(_)))),
+    Reads::KnockOut(|_, outcome, fate| {
+        let is_one = matches!(fate, Fate::ShootOut(_) | Fate::StraightShootOut(_));
+        won((outcome == Outcome::Yes) == is_one)
+    }),
     |now| of_tie(now, MarketType::SHOOT_OUT),
 );
 
 /// Stakes are returned where no extra time is played.
 pub(super) const EXTRA_TIME_RESULT: Definition = tie(
     "extra_time_1x2",
-    "Result of extra time",
+    "Extra-time result",
     Selections::Fixed(&[Outcome::Home, Outcome::Draw, Outcome::Away]),
     Reads::KnockOut(|_, outcome, fate| match fate {
-        Fate::Ninety(_) => LegResult::Void,
+        Fate::Ninety(_) | Fate::StraightShootOut(_) => LegResult::Void,
         Fate::ExtraTime(side) => won(outcome != Outcome::Draw && side_of(outcome) == side),
         Fate::ShootOut(_) => won(outcome == Outcome::Draw),
     }),
@@ -103,11 +110,11 @@ pub(super) const EXTRA_TIME_RESULT: Definition = tie(
 /// Stakes are returned where there is no shoot-out.
 pub(super) const SHOOT_OUT_WINNER: Definition = tie(
     "shoot_out_winner",
-    "Winner of the shoot-out",
+    "Shoot-out winner",
     HOME_AWAY,
     Reads::KnockOut(|_, outcome, fate| match fate {
         Fate::Ninety(_) | Fate::ExtraTime(_) => LegResult::Void,
-        Fate::ShootOut(side) => won(side_of(outcome) == side),
+        Fate::ShootOut(side) | Fate::StraightShootOut(side) => won(side_of(outcome) == side),
     }),
     |now| of_tie(now, MarketType::SHOOT_OUT_WINNER),
 );

@@ -8,6 +8,7 @@
 
 mod alias;
 mod definition;
+mod easier;
 mod goals;
 mod halves;
 mod knock_out;
@@ -22,6 +23,7 @@ pub use alias::same_bet;
 pub use definition::{
     Definition, Fate, For, MarginClass, Measure, Part, Reads, Selections, Specifier, Threshold, What, Window,
 };
+pub use easier::easier_bets;
 pub use market_id::MarketId;
 pub use outcome::{How, Outcome, Third};
 
@@ -171,6 +173,8 @@ pub enum Stage {
     HalfTime,
     /// The second half.
     SecondHalf,
+    /// From the end of the ninety minutes of a tie that they have left level.
+    ExtraTime,
 }
 
 /// What decides which markets belong on the shelf now.

@@ -14,7 +14,7 @@ const INTERVAL: u8 = 15;
 
 pub(super) const NEXT_GOAL: Definition = Definition {
     name: "next_goal",
-    title: "Next goal",
+    title: "Next goal ({nth})",
     specifiers: &[Specifier::Nth],
     selections: WHOSE,
     reads: Reads::NthGoal,
@@ -38,7 +38,7 @@ pub(super) const LAST_GOAL: Definition = Definition {
 
 pub(super) const RACE: Definition = Definition {
     name: "race",
-    title: "Race to so many goals",
+    title: "Race to {to} goals",
     specifiers: &[Specifier::To],
     selections: FIRST_TO,
     reads: Reads::Race(What::Goals),
@@ -60,7 +60,7 @@ fn intervals(now: &Moment, market: MarketId) -> Vec<MarketId> {
 
 pub(super) const GOAL_IN_INTERVAL: Definition = Definition {
     name: "interval_goal",
-    title: "Goal within these minutes",
+    title: "Goal in minutes {from} to {to}",
     specifiers: &[Specifier::From, Specifier::To],
     selections: YES_NO,
     reads: Reads::GoalWithin(|id| Window { from: id.first_number(), to: id.second_number(), side: None }),
@@ -72,7 +72,7 @@ pub(super) const GOAL_IN_INTERVAL: Definition = Definition {
 
 pub(super) const TEAM_GOAL_IN_INTERVAL: Definition = Definition {
     name: "team_interval_goal",
-    title: "Goal of one side within these minutes",
+    title: "{side} goal in minutes {from} to {to}",
     specifiers: &[Specifier::From, Specifier::Side, Specifier::To],
     selections: YES_NO,
     reads: Reads::GoalWithin(|id| Window { from: id.first_number(), to: id.second_number(), side: Some(id.side()) }),
@@ -87,7 +87,7 @@ pub(super) const TEAM_GOAL_IN_INTERVAL: Definition = Definition {
 
 pub(super) const GOAL_BEFORE: Definition = Definition {
     name: "goal_before",
-    title: "Goal before this minute",
+    title: "Goal before {to}:00",
     specifiers: &[Specifier::Minute],
     selections: YES_NO,
     reads: Reads::GoalWithin(|id| Window { from: 0, to: id.first_number(), side: None }),
@@ -108,6 +108,7 @@ impl Moment {
             Stage::FirstHalf => to >= 45 || self.minute < to,
             Stage::HalfTime => to > 45,
             Stage::SecondHalf => to >= 90 || (to > 45 && self.minute < to),
+            Stage::ExtraTime => false,
         }
     }
 }

@@ -62,7 +62,7 @@ pub(super) const HOME_AWAY: Selections = Selections::Fixed(&[Outcome::Home, Outc
 
 pub(super) const HANDICAP: Definition = Definition {
     name: "handicap",
-    title: "Asian handicap",
+    title: "Asian handicap {line}",
     specifiers: &[Specifier::Line],
     selections: HOME_AWAY,
     reads: Reads::Line(|id| Threshold { measure: LEAD, quarters: -i64::from(id.line().quarters()) }),
@@ -74,7 +74,7 @@ pub(super) const HANDICAP: Definition = Definition {
 
 pub(super) const HANDICAP_REST: Definition = Definition {
     name: "handicap_rest",
-    title: "Asian handicap, goals from now on",
+    title: "Asian handicap, rest of match (from {base}) {line}",
     specifiers: &[Specifier::Base, Specifier::Line],
     selections: HOME_AWAY,
     reads: Reads::Line(|id| Threshold { measure: rest(id), quarters: -i64::from(id.line().quarters()) }),
@@ -86,7 +86,7 @@ pub(super) const HANDICAP_REST: Definition = Definition {
 
 pub(super) const REST_RESULT: Definition = Definition {
     name: "rest_1x2",
-    title: "Who wins the rest of the match",
+    title: "Rest of match (from {base})",
     specifiers: &[Specifier::Base],
     selections: Selections::Fixed(&[Outcome::Home, Outcome::Draw, Outcome::Away]),
     reads: Reads::Number { measure: rest, wins: |_, outcome, lead| three_ways(outcome, lead), beyond: |_| 0 },
@@ -107,7 +107,7 @@ fn in_play(now: &Moment, market: MarketId) -> Vec<MarketId> {
 
 pub(super) const THREE_WAY_HANDICAP: Definition = Definition {
     name: "european_handicap",
-    title: "Handicap, three ways",
+    title: "European handicap {line}",
     specifiers: &[Specifier::Line],
     selections: Selections::Fixed(&[Outcome::Home, Outcome::Draw, Outcome::Away]),
     reads: Reads::Number {

@@ -183,3 +183,73 @@ fn each_number_and_each_score_has_its_winners() {
         }
     }
 }
+
+#[test]
+fn a_market_has_the_selections_that_it_lists_and_no_others() {
+    let mut every: Vec<Outcome> = samples().into_iter().flat_map(MarketId::outcomes).collect();
+    every.extend([Outcome::Score(9, 9), Outcome::Exactly(9), Outcome::AtLeast(9), Outcome::By(Side::Home, 0)]);
+    every.extend([Outcome::By(Side::Away, 9), Outcome::ByAtLeast(Side::Home, 9), Outcome::ByAtLeast(Side::Away, 1)]);
+    for market in samples() {
+        for outcome in &every {
+            assert_eq!(market.has(*outcome), market.outcomes().contains(outcome), "{market} {outcome}");
+        }
+    }
+}
+
+/// Whether the selection wins when the halves end so; `None` where more than that decides it, or the stake is split.
+fn wins_at(market: MarketId, outcome: Outcome, first: Score, second: Score) -> Option<bool> {
+    let end = Score { home: first.home + second.home, away: first.away + second.away };
+    let counted = |part: Part| match part {
+        Part::Match => end,
+        Part::FirstHalf => first,
+        Part::SecondHalf => second,
+        Part::Since(base) => end.since(base).unwrap_or_default(),
+    };
+    let of_goals = |measure: Measure| (measure.what == What::Goals).then(|| measure.value(counted(measure.part)));
+    Some(match market.definition().reads {
+        Reads::Line(threshold) => {
+            let threshold = threshold(market);
+            let above = 4 * of_goals(threshold.measure)? - threshold.quarters;
+            assert!(above.abs() >= 2, "{market} returns stakes");
+            (above > 0) == (outcome == market.outcomes()[0])
+        }
+        Reads::Number { measure, wins, .. } => wins(market, outcome, of_goals(measure(market))?),
+        Reads::Score { wins, .. } => wins(market, outcome, end),
+        Reads::HalfScore { wins, .. } => wins(market, outcome, if market.first_number() == 1 { first } else { second }),
+        Reads::Halves(wins) => wins(market, outcome, first, second),
+        Reads::NthGoal | Reads::LastGoal | Reads::Race(_) | Reads::GoalWithin(_) | Reads::KnockOut(_) => return None,
+    })
+}
+
+#[test]
+fn an_easier_bet_wins_at_every_end_that_the_harder_one_wins_at() {
+    let scores = || (0..5).flat_map(|home| (0..5).map(move |away| Score { home, away }));
+    let none = Score::default();
+    let moment = Moment {
+        stage: Stage::PreMatch,
+        minute: 0,
+        score: none,
+        half_time: None,
+        corners: none,
+        correct_score_max: 4,
+        has_corners: true,
+        has_cards: true,
+        is_knock_out: true,
+    };
+    let mut pairs = 0;
+    for market in MarketType::all().flat_map(|kind| kind.definition().shelf(&moment)).chain(samples()) {
+        for outcome in market.outcomes() {
+            for (easier, selection) in easier_bets(market, outcome, Score::default()) {
+                assert!(easier.has(selection), "{easier} {selection}");
+                assert_ne!(easier, market);
+                for (first, second) in scores().flat_map(|first| scores().map(move |second| (first, second))) {
+                    let Some(true) = wins_at(market, outcome, first, second) else { continue };
+                    let told = format!("{market} {outcome} and {easier} {selection} at {first:?}, {second:?}");
+                    assert_eq!(wins_at(easier, selection, first, second), Some(true), "{told}");
+                    pairs += 1;
+                }
+            }
+        }
+    }
+    assert!(pairs > 10_000, "{pairs} compared");
+}

@@ -134,9 +134,10 @@ pub struct MarketState {
 pub enum MatchPhase {
     /// Before kick-off.
     PreMatch,
-    /// From kick-off to the end of the ninety minutes, half-time included.
+    /// From kick-off to the end of the ninety minutes, half-time included; of a tie that they leave level, to the end of
+    /// extra time.
     InPlay,
-    /// The ninety minutes are over (extra time may still be played).
+    /// Nothing is sold any more, though a shoot-out may still be played.
     Over,
 }
 
@@ -231,6 +232,7 @@ pub struct Watermark {
     pub at: Time,
 }
 
+/// As far as the period alone tells: that a tie is played on is for the facts to say.
 impl From<Period> for MatchPhase {
     fn from(period: Period) -> Self {
         match period {

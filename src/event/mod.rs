@@ -22,7 +22,7 @@ pub use crate::values::{Score, Side};
 pub use account::{AccountAction, AccountCommand, AccountStatus, Identity, IdentityStatus, LimitKind, OpenAccount};
 pub use bet::{LegRequest, LocationProof, PlaceBet, PricePolicy, Session, WagerText};
 pub use decision::{AcceptedBet, AcceptedLeg, BetSettlement, Decision, LegFact, Refusal, SettlementKind, Verdict};
-pub use desk::{Override, Strength, TradingAction, TradingCommand};
+pub use desk::{LineOffset, Override, Strength, TradingAction, TradingCommand};
 pub use envelope::{Envelope, InputRef, Moment, Topic};
 pub use fact::{
     BetWindow, Certainty, Expectation, Fact, FactBody, FeedMessage, Fixture, Heartbeat, MatchClock, Period,
@@ -36,7 +36,7 @@ pub use market::{
     MarketImage, MarketResults, MarketState, MarketStatus, MatchPhase, MatchResults, MatchUpdate, ModelUsed,
     OutcomeState, OutcomeStatus, Owner, Owners, Watermark,
 };
-pub use model::{HalfRules, MinuteShares, ModelRules};
+pub use model::{CountHalf, CountRules, HalfRules, MinuteShares, ModelRules};
 pub use output::{Alert, AlertKind, FeedRequest, Output, Reject};
 pub use reason::{RejectReason, Stage};
 pub use settings::{

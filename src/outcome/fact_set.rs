@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::content::content_of;
 use super::counted::{Counts, counts_as, score_of};
+use super::sight::Sight;
 use super::standing::Standing;
-use crate::catalogue::What;
+use crate::catalogue::{Fate, What};
 use crate::event::{BetWindow, Certainty, Fact, FactBody, Fixture, Period, Score, Side};
 use crate::values::{FactId, Hash, HashStream, Text};
 
@@ -19,6 +20,22 @@ pub enum Inserted {
     Repeat,
     /// Its id is known with something else to say: set aside, the set is as before.
     Conflict,
+}
+
+/// How a knock-out tie stands after the ninety minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TieStanding {
+    /// It is level, and extra time is to come or runs.
+    ExtraTime {
+        /// Its first half is over.
+        is_at_half_time: bool,
+    },
+    /// It is still level after extra time, or instead of it: the shoot-out is to come or runs.
+    ShootOut,
+    /// It was told to be over with nobody ahead, which cannot be: a report is missing or wrong.
+    ToldLevel,
+    /// None of these: no tie, not that far, decided, or given up.
+    Other,
 }
 
 /// A fact as kept: whole where a result can hang on it, else only enough to know it again.
@@ -187,6 +204,49 @@ impl FactSet {
         let standing = &self.standing;
         let over_before = if only_confirmed { standing.over_before_confirmed } else { standing.over_before };
         Some(period) < over_before
+    }
+
+    /// Whether extra time was played, by a whistle or a goal of it; not, if a shoot-out has shown itself and no report of
+    /// extra time holds. `None` while neither is known, or known for sure.
+    pub(super) fn extra_time_was_played(&self, only_confirmed: bool) -> Option<bool> {
+        let Standing { extra_time, shoot_out, .. } = &self.standing;
+        let is_seen = if only_confirmed { extra_time.is_confirmed } else { extra_time.is_reported };
+        let has_shoot_out = if only_confirmed { shoot_out.is_confirmed } else { shoot_out.is_reported };
+        match (is_seen, extra_time.is_reported) {
+            (true, true | false) => Some(true),
+            (false, true) => None,
+            (false, false) => has_shoot_out.then_some(false),
+        }
+    }
+
+    /// Whether a whistle is reported that says more than the confirmed ones.
+    pub(super) fn has_whistle_in_doubt(&self) -> bool {
+        let Standing { over_before, over_before_confirmed, extra_time, shoot_out, .. } = &self.standing;
+        over_before != over_before_confirmed
+            || [extra_time, shoot_out].iter().any(|seen| seen.is_reported && !seen.is_confirmed)
+    }
+
+    /// Goals of extra time that hold, scouted or confirmed.
+    pub fn extra_time_score(&self) -> Score {
+        score_of(&self.counts().extra_goals)
+    }
+
+    /// How the facts stand to who goes through, by all reports that hold.
+    pub fn tie(&self) -> TieStanding {
+        let is_tie = || self.fixture().is_some_and(|fixture| fixture.scope.knock_out.is_some());
+        if !self.regulation_over() || self.is_abandoned() || !is_tie() {
+            return TieStanding::Other;
+        }
+        let fates = Sight::reported(self).fates();
+        if fates.len() < 2 {
+            TieStanding::Other
+        } else if self.is_over(Period::ShootOut, false) {
+            TieStanding::ToldLevel
+        } else if fates.contains(&Fate::ExtraTime(Side::Home)) {
+            TieStanding::ExtraTime { is_at_half_time: self.is_over(Period::ExtraFirstHalf, false) }
+        } else {
+            TieStanding::ShootOut
+        }
     }
 
     /// Whether it was reported, and holds, that the match will not be played to its end.

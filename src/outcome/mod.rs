@@ -10,7 +10,7 @@ mod settle;
 mod sight;
 mod standing;
 
-pub use fact_set::{FactSet, Inserted};
+pub use fact_set::{FactSet, Inserted, TieStanding};
 pub use settle::{KNOWN_RULE_SET, Outcomes, decided, is_void_as_a_whole, result_at_score, settle};
 
 #[cfg(test)]

@@ -25,7 +25,10 @@ const FAR: i64 = 100_000;
 /// come about decides nothing: the corrected report of a goal just taken back would bring it back.
 ///
 /// In an abandoned match what play has decided stands, and the rest is void; it waits for a goal or a whistle in doubt.
-/// Once the ninety minutes are over, an abandonment is not about them and changes nothing.
+/// Once the ninety minutes are over, an abandonment is not about them: it voids what is open of the tie, and nothing else.
+///
+/// A level tie whose shoot-out begins with no whistle and no goal of extra time reported was decided without extra time:
+/// bets on that are returned. One that is told to be over with nobody ahead stays open until it is corrected.
 pub fn settle(rule_set: u32, facts: &FactSet, market: MarketId, outcome: Outcome) -> Option<LegResult> {
     come_to(rule_set, &Sight::sure(facts), market, outcome)
 }
@@ -77,7 +80,19 @@ fn void_as_a_whole(rule_set: u32, sight: &Sight<'_>, market: MarketId) -> bool {
     }
     let never_stood = market.measure().is_some_and(|measure| matches!(sight.read(&measure), Read::NeverStood));
     let played = || market.outcomes().iter().any(|outcome| by_play(sight, market, *outcome).is_some());
-    never_stood || (sight.end(counted_by(market)) == End::Abandoned && !played())
+    never_stood || (end_of(sight, market) == End::Abandoned && !played())
+}
+
+/// How far that is on which the market hangs.
+fn end_of(sight: &Sight<'_>, market: MarketId) -> End {
+    if matches!(market.definition().reads, Reads::KnockOut(_)) {
+        return sight.end_of_tie();
+    }
+    sight.end(match market.group() {
+        MarketGroup::Goals => What::Goals,
+        MarketGroup::Corners => What::Corners,
+        MarketGroup::Cards => What::Cards,
+    })
 }
 
 /// What a selection comes to if the ninety minutes end with this score.
@@ -114,19 +129,11 @@ pub fn result_at_score(market: MarketId, outcome: Outcome, final_score: Score) -
     }
 }
 
-fn counted_by(market: MarketId) -> What {
-    match market.group() {
-        MarketGroup::Goals => What::Goals,
-        MarketGroup::Corners => What::Corners,
-        MarketGroup::Cards => What::Cards,
-    }
-}
-
 fn come_to(rule_set: u32, sight: &Sight<'_>, market: MarketId, outcome: Outcome) -> Option<LegResult> {
     if rule_set != KNOWN_RULE_SET || !market.has(outcome) {
         return None;
     }
-    let void = || (sight.end(counted_by(market)) == End::Abandoned).then_some(LegResult::Void);
+    let void = || (end_of(sight, market) == End::Abandoned).then_some(LegResult::Void);
     by_play(sight, market, outcome).or_else(void)
 }
 

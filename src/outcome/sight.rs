@@ -98,15 +98,13 @@ impl<'a> Sight<'a> {
 
     /// Whether the ninety minutes are over for what is counted: the whistle is sure, and nothing in doubt.
     pub(super) fn end(&self, what: What) -> End {
-        let is_abandoned =
-            if self.only_confirmed { self.facts.is_abandoned_confirmed() } else { self.facts.is_abandoned() };
         let is_over =
             if self.only_confirmed { self.facts.regulation_over_confirmed() } else { self.facts.regulation_over() };
         if self.seen(what).is_in_doubt(Period::SecondHalf) {
             End::Open
         } else if is_over {
             End::Whistle
-        } else if is_abandoned && !self.facts.regulation_over() {
+        } else if self.is_abandoned() && !self.facts.regulation_over() {
             End::Abandoned
         } else {
             End::Open
@@ -187,30 +185,60 @@ impl<'a> Sight<'a> {
         let Some(first_leg) = self.facts.fixture().and_then(|fixture| fixture.scope.knock_out) else {
             return Vec::new();
         };
-        let all = |_: &Fate| true;
         if self.end(What::Goals) != End::Whistle {
-            return Fate::ALL.into_iter().filter(all).collect();
+            return Fate::ALL.to_vec();
         }
         let lead = self.score(What::Goals).lead() + i64::from(first_leg);
         if let Some(winner) = ahead(lead) {
             return vec![Fate::Ninety(winner)];
         }
+        match self.facts.extra_time_was_played(self.only_confirmed) {
+            None => Fate::ALL.into_iter().filter(|fate| !matches!(fate, Fate::Ninety(_))).collect(),
+            Some(false) => self.winners_of_shoot_out().into_iter().map(Fate::StraightShootOut).collect(),
+            Some(true) => self.fates_from_extra_time(),
+        }
+    }
+
+    fn fates_from_extra_time(&self) -> Vec<Fate> {
         let extra = Seen::new(&self.facts.counts().extra_goals, self.only_confirmed);
-        let extra_is_over = self.facts.is_over(Period::ExtraSecondHalf, self.only_confirmed)
+        let is_over = self.facts.is_over(Period::ExtraSecondHalf, self.only_confirmed)
             && !extra.is_in_doubt(Period::ExtraSecondHalf);
-        if !extra_is_over {
-            return Fate::ALL.into_iter().filter(|fate| !matches!(fate, Fate::Ninety(_))).collect();
+        if !is_over {
+            let by_either = [Side::Home, Side::Away];
+            return by_either.map(Fate::ExtraTime).into_iter().chain(by_either.map(Fate::ShootOut)).collect();
         }
-        if let Some(winner) = ahead(score_of(extra.counted()).lead()) {
-            return vec![Fate::ExtraTime(winner)];
+        match ahead(score_of(extra.counted()).lead()) {
+            Some(winner) => vec![Fate::ExtraTime(winner)],
+            None => self.winners_of_shoot_out().into_iter().map(Fate::ShootOut).collect(),
         }
+    }
+
+    /// Who may still win the shoot-out: both until it is over, and where it is told to have ended level, which it cannot.
+    fn winners_of_shoot_out(&self) -> Vec<Side> {
         let penalties = Seen::new(&self.facts.counts().penalties, self.only_confirmed);
-        let is_all_over = self.facts.is_over(Period::ShootOut, self.only_confirmed);
+        let is_over = self.facts.is_over(Period::ShootOut, self.only_confirmed);
         let winner = ahead(score_of(penalties.counted()).lead());
-        match winner.filter(|_| is_all_over && !penalties.is_in_doubt(Period::ShootOut)) {
-            Some(winner) => vec![Fate::ShootOut(winner)],
-            None => vec![Fate::ShootOut(Side::Home), Fate::ShootOut(Side::Away)],
+        match winner.filter(|_| is_over && !penalties.is_in_doubt(Period::ShootOut)) {
+            Some(winner) => vec![winner],
+            None => vec![Side::Home, Side::Away],
         }
+    }
+
+    /// As [`Sight::end`], for who goes through. A tie whose ninety minutes are over may be given up in extra time, or
+    /// before the shoot-out is decided: not while a goal or a whistle of it is in doubt.
+    pub(super) fn end_of_tie(&self) -> End {
+        let counts = self.facts.counts();
+        let in_doubt = |counted: &[Counted]| counted.iter().any(|one| !one.is_confirmed);
+        let is_sure = !self.only_confirmed
+            || !(self.facts.has_whistle_in_doubt() || in_doubt(&counts.extra_goals) || in_doubt(&counts.penalties));
+        match self.end(What::Goals) {
+            End::Whistle if is_sure && self.is_abandoned() => End::Abandoned,
+            end @ (End::Open | End::Whistle | End::Abandoned) => end,
+        }
+    }
+
+    fn is_abandoned(&self) -> bool {
+        if self.only_confirmed { self.facts.is_abandoned_confirmed() } else { self.facts.is_abandoned() }
     }
 }
 

@@ -28,6 +28,10 @@ pub(super) struct Standing {
     pub(super) over_before: Option<Period>,
     /// Confirmed whistles do.
     pub(super) over_before_confirmed: Option<Period>,
+    /// Extra time has shown itself: a whistle or a goal of it.
+    pub(super) extra_time: Seen,
+    /// A shoot-out has.
+    pub(super) shoot_out: Seen,
     /// The match will not be played to its end.
     pub(super) abandoned: bool,
     /// That is confirmed.
@@ -36,6 +40,20 @@ pub(super) struct Standing {
     pub(super) fixture: Option<(u32, FactId)>,
     /// Cancels that hold, by id.
     pub(super) cancels: BTreeSet<FactId>,
+}
+
+/// Whether something was reported, and for sure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) is_reported: bool,
+    pub(super) is_confirmed: bool,
+}
+
+impl Seen {
+    fn note(&mut self, is_confirmed: bool) {
+        self.is_reported = true;
+        self.is_confirmed |= is_confirmed;
+    }
 }
 
 impl Standing {
@@ -53,6 +71,12 @@ impl Standing {
         }
         standing.inactive = inactive;
         standing.counts.sort();
+        for goal in &standing.counts.extra_goals {
+            standing.extra_time.note(goal.is_confirmed);
+        }
+        for penalty in &standing.counts.penalties {
+            standing.shoot_out.note(penalty.is_confirmed);
+        }
         standing.score = score_of(&standing.counts.goals);
         standing.confirmed_score = score_of(standing.counts.goals.iter().filter(|goal| goal.is_confirmed));
         standing
@@ -61,6 +85,9 @@ impl Standing {
     fn add(&mut self, fact: &Fact) {
         let is_confirmed = fact.certainty == Certainty::Confirmed || self.confirmed.contains(&fact.id);
         self.counts.add(fact, is_confirmed);
+        if let FactBody::PeriodStart(period) | FactBody::PeriodEnd(period) = &fact.body {
+            self.show(*period, is_confirmed);
+        }
         match &fact.body {
             FactBody::RedCard { side, second_yellow: _ } => match side {
                 Side::Home => self.reds.0 = self.reds.0.saturating_add(1),
@@ -115,6 +142,20 @@ impl Standing {
             | FactBody::Confirmed(_)
             | FactBody::Rollback(_)
             | FactBody::RollbackCancel(_) => {}
+        }
+    }
+
+    /// A whistle of that period says that it was played.
+    fn show(&mut self, period: Period, is_confirmed: bool) {
+        match period {
+            Period::ExtraFirstHalf | Period::ExtraSecondHalf => self.extra_time.note(is_confirmed),
+            Period::ShootOut => self.shoot_out.note(is_confirmed),
+            Period::PreMatch
+            | Period::FirstHalf
+            | Period::HalfTime
+            | Period::SecondHalf
+            | Period::BeforeExtraTime
+            | Period::Over => {}
         }
     }
 

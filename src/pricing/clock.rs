@@ -13,8 +13,40 @@ pub enum Phase {
     HalfTime,
     /// The second half runs.
     SecondHalf,
+    /// The ninety minutes have left a tie level: extra time is to come.
+    BeforeExtraTime,
+    /// The first half of extra time runs.
+    ExtraFirstHalf,
+    /// Between its halves.
+    ExtraHalfTime,
+    /// The second half of extra time runs.
+    ExtraSecondHalf,
     /// The whistle has ended regular time.
     Over,
+}
+
+impl Phase {
+    /// Whether a tie is played on, or about to be, after the ninety minutes.
+    pub fn is_extra_time(self) -> bool {
+        match self {
+            Phase::BeforeExtraTime | Phase::ExtraFirstHalf | Phase::ExtraHalfTime | Phase::ExtraSecondHalf => true,
+            Phase::PreMatch | Phase::FirstHalf | Phase::HalfTime | Phase::SecondHalf | Phase::Over => false,
+        }
+    }
+
+    /// The match minutes between which this phase lies, stoppage apart.
+    pub fn minutes(self) -> (f64, f64) {
+        match self {
+            Phase::PreMatch => (0.0, 0.0),
+            Phase::FirstHalf => (0.0, 45.0),
+            Phase::HalfTime => (45.0, 45.0),
+            Phase::SecondHalf => (45.0, 90.0),
+            Phase::BeforeExtraTime | Phase::Over => (90.0, 90.0),
+            Phase::ExtraFirstHalf => (90.0, 105.0),
+            Phase::ExtraHalfTime => (105.0, 105.0),
+            Phase::ExtraSecondHalf => (105.0, 120.0),
+        }
+    }
 }
 
 /// The match clock as the facts tell it; never extrapolated here.
@@ -22,7 +54,8 @@ pub enum Phase {
 pub struct Clock {
     /// The phase.
     pub phase: Phase,
-    /// Match minute, 0 to 45 in the first half and 45 to 90 in the second; it stands at 45 and 90 during stoppage.
+    /// Match minute, 0 to 45 in the first half and 45 to 90 in the second, 90 to 105 and 105 to 120 in extra time; it
+    /// stands still during stoppage.
     pub minute: f64,
     /// Stoppage played so far in this half, minutes.
     pub stoppage_elapsed_minutes: f64,
@@ -54,21 +87,13 @@ impl Clock {
     pub const PRE_MATCH: Clock =
         Clock { phase: Phase::PreMatch, minute: 0.0, stoppage_elapsed_minutes: 0.0, stoppage_announced_minutes: None };
 
-    /// From the clock on the screen in whole milliseconds: the first half runs from 0:00 and the second from 45:00,
-    /// each on through its stoppage (so 46:30 in the first half is 45 and 1.5 of stoppage).
+    /// From the clock on the screen in whole milliseconds: the halves run from 0:00 and 45:00, those of extra time from
+    /// 90:00 and 105:00, each on through its stoppage (so 46:30 in the first half is 45 and 1.5 of stoppage).
     pub fn from_milliseconds(phase: Phase, shown_milliseconds: u32, announced_minutes: Option<u16>) -> Clock {
         let shown_minutes = f64::from(shown_milliseconds) / 60_000.0;
-        let (least, regular_end) = match phase {
-            Phase::PreMatch => (0.0, 0.0),
-            Phase::FirstHalf => (0.0, 45.0),
-            Phase::HalfTime => (45.0, 45.0),
-            Phase::SecondHalf => (45.0, 90.0),
-            Phase::Over => (90.0, 90.0),
-        };
-        let stoppage_elapsed_minutes = match phase {
-            Phase::FirstHalf | Phase::SecondHalf => f64::max(shown_minutes - regular_end, 0.0),
-            Phase::PreMatch | Phase::HalfTime | Phase::Over => 0.0,
-        };
+        let (least, regular_end) = phase.minutes();
+        let is_running = least < regular_end;
+        let stoppage_elapsed_minutes = if is_running { f64::max(shown_minutes - regular_end, 0.0) } else { 0.0 };
         Clock {
             phase,
             minute: shown_minutes.clamp(least, regular_end),
@@ -95,7 +120,8 @@ impl Clock {
 }
 
 /// Converts the clock to operational time (pricing model, section 2). Before kick-off the two parts sum to 1; a long
-/// announcement raises them above the profile's.
+/// announcement raises them above the profile's. What is left of extra time is not in it: that is
+/// [`ExtraTime::left`](super::ExtraTime::left).
 pub fn remaining(profile: &Profile, clock: &Clock) -> Remaining {
     let announced = clock.stoppage_announced_minutes.map(|minutes| minutes.clamp(0.0, Clock::ANNOUNCED_LIMIT_MINUTES));
     let elapsed = f64::max(clock.stoppage_elapsed_minutes, 0.0);
@@ -105,7 +131,11 @@ pub fn remaining(profile: &Profile, clock: &Clock) -> Remaining {
         Phase::FirstHalf => (profile.first_half_left(clock.half_minute(0.0), elapsed, announced), second_full),
         Phase::HalfTime => (0.0, second_full),
         Phase::SecondHalf => (0.0, profile.second_half_left(clock.half_minute(45.0), elapsed, announced)),
-        Phase::Over => (0.0, 0.0),
+        Phase::BeforeExtraTime
+        | Phase::ExtraFirstHalf
+        | Phase::ExtraHalfTime
+        | Phase::ExtraSecondHalf
+        | Phase::Over => (0.0, 0.0),
     };
     Remaining { first_half, second_half }
 }

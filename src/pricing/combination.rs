@@ -59,7 +59,7 @@ pub const COMBINATION_CAP: f64 = 1.35;
 const ROUNDING: f64 = 1e-9;
 /// One leg implies another when it wins without the other in no more than this part of its cases: no law has such small
 /// parts but by rounding. The parts are summed by themselves, so nothing cancels, and truly none is 0.
-const NEVER: f64 = 1e-15;
+pub(super) const NEVER: f64 = 1e-15;
 
 /// One over the odds to offer on all legs together, of which `joint` is the probability: `q = p · min(Π q_leg / p_leg, cap)`,
 /// then at most the smallest leg's q, and never below p. Legs of markets that are independent of the goals (corners,

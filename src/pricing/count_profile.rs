@@ -2,6 +2,8 @@
 
 use super::clock::{Clock, remaining};
 use super::profile::{BadProfile, HALF_MINUTES, Profile, ProfileParts};
+use crate::event::CountRules;
+use crate::values::Billionths;
 
 /// How a kind of event is spread over a match, by five minutes; checked, and normalised to one match.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,9 +11,6 @@ pub struct CountProfile(Profile);
 
 /// Parts of a half that the tables tell: nine times five minutes.
 const PARTS: usize = 9;
-
-/// Expected stoppage of the halves, minutes, in the seasons of the tables.
-const STOPPAGE_MINUTES: [f64; 2] = [1.4, 3.8];
 
 impl CountProfile {
     /// From shares of five minutes each, of the first and of the second half; the shares of their stoppage; and the
@@ -45,18 +44,14 @@ impl CountProfile {
         Profile::new(ProfileParts { w1, w2, s1, s2, l1, l2, x1: 0.0, x2: 0.0 }).map(CountProfile)
     }
 
-    /// Corners, measured on 1,825 matches.
-    pub fn corners() -> CountProfile {
-        let first = [4.0, 5.2, 4.9, 5.2, 5.2, 5.4, 5.4, 5.3, 5.1];
-        let second = [4.6, 5.9, 5.5, 5.6, 5.4, 5.5, 5.1, 5.2, 5.2];
-        CountProfile::new([first, second], [1.7, 4.6], STOPPAGE_MINUTES).expect("the measured table keeps the rules")
-    }
-
-    /// Yellow cards, measured on 1,825 matches; booking units follow them.
-    pub fn cards() -> CountProfile {
-        let first = [1.3, 1.9, 2.8, 2.9, 3.9, 4.7, 5.0, 5.2, 6.0];
-        let second = [4.0, 5.7, 6.4, 6.8, 6.0, 6.1, 6.6, 7.2, 8.1];
-        CountProfile::new([first, second], [1.5, 7.9], STOPPAGE_MINUTES).expect("the measured table keeps the rules")
+    /// The spread of these rules, with the expected stoppage of the halves, minutes.
+    ///
+    /// # Errors
+    /// As [`CountProfile::new`].
+    pub fn of(rules: &CountRules, stoppage_minutes: [f64; 2]) -> Result<CountProfile, BadProfile> {
+        let halves = [&rules.first_half, &rules.second_half];
+        let five_minutes = halves.map(|half| half.five_minutes.map(Billionths::to_f64));
+        CountProfile::new(five_minutes, halves.map(|half| half.stoppage.to_f64()), stoppage_minutes)
     }
 
     /// The same rate a minute with another expected stoppage.

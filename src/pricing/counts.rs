@@ -26,7 +26,7 @@ impl Split {
     /// Fair decimal odds of this side, `1 + (lose + half_lose/2) / (win + half_win/2)`, and of the other, its mirror;
     /// `None` for a side that cannot win.
     pub fn fair_odds(self) -> (Option<f64>, Option<f64>) {
-        let (won, lost) = (self.win + 0.5 * self.half_win, self.lose + 0.5 * self.half_lose);
+        let (won, lost) = self.won_and_lost();
         let odds = |won: f64, lost: f64| (won > 0.0).then(|| 1.0 + lost / won);
         (odds(won, lost), odds(lost, won))
     }
@@ -34,8 +34,13 @@ impl Split {
     /// One over the fair odds of this side and of the other: they sum to 1, and carry the margin. `None` where one side
     /// cannot win.
     pub fn fair_probabilities(self) -> Option<[f64; 2]> {
-        let (won, lost) = (self.win + 0.5 * self.half_win, self.lose + 0.5 * self.half_lose);
+        let (won, lost) = self.won_and_lost();
         (won > 0.0 && lost > 0.0).then(|| [won / (won + lost), lost / (won + lost)])
+    }
+
+    /// Stakes to be won and to be lost, a half counting half.
+    pub(super) fn won_and_lost(self) -> (f64, f64) {
+        (self.win + 0.5 * self.half_win, self.lose + 0.5 * self.half_lose)
     }
 
     /// Adds one ending: `distance` is how far, in quarters of a goal, the count came out above the line.

@@ -86,6 +86,24 @@ pub fn inputs_from_odds(
     })
 }
 
+/// λ and μ of a match in which these goals are expected of home and of the away side, over its ninety minutes as seen
+/// before kick-off; φ and ρ as given. With a score effect and ρ the rates are not quite the goals (section 0).
+///
+/// # Errors
+/// Why no rates have these expectancies.
+pub fn rates_from_expectancies(engine: &mut Engine, goals: [f64; 2], given: &Rates) -> Result<Rates, NoRates> {
+    let [least, most] = Rates::RATE_BOUNDS;
+    if !goals.iter().all(|goals| goals.is_finite()) {
+        return Err(NoRates::Model(NoPrice::NonFinite));
+    }
+    if goals.iter().any(|goals| *goals <= 0.0) {
+        return Err(NoRates::RateOutOfBounds);
+    }
+    let [home_rate, away_rate] = goals.map(|goals| goals.clamp(least, most));
+    let mut search = Search { engine, target: Target::Expectancies(goals.map(libm::log)) };
+    within_bounds(search.two(Rates { home_rate, away_rate, home_scale: 1.0, away_scale: 1.0, ..*given })?)
+}
+
 /// The same in floats: the inner door, for tests. Solves two equations, the odds of home against away and the total line,
 /// or three, with the draw; Newton's method with numerical slopes from (1.4, 1.2).
 ///
@@ -97,13 +115,16 @@ pub fn rates_from_odds(
     start: &Rates,
     source: RhoSource,
 ) -> Result<Rates, NoRates> {
-    let target = Target::new(odds)?;
-    let mut search = Search { engine, target, line: odds.line };
+    let mut search = Search { engine, target: Target::odds(odds)? };
     let start = Rates { home_rate: 1.4, away_rate: 1.2, ..*start };
     let solved = match source {
         RhoSource::Inputs => search.two(start)?,
         RhoSource::Draw => search.three(Rates { rho: start.rho.clamp(RHO_BOUNDS[0], RHO_BOUNDS[1]), ..start })?,
     };
+    within_bounds(solved)
+}
+
+fn within_bounds(solved: Rates) -> Result<Rates, NoRates> {
     let [least, most] = Rates::RATE_BOUNDS;
     let within = |rate: f64| (least..=most).contains(&rate);
     if within(solved.home_rate) && within(solved.away_rate) { Ok(solved) } else { Err(NoRates::RateOutOfBounds) }
@@ -117,25 +138,28 @@ pub fn rates_from_odds(
 pub fn rates_from_match_result(engine: &mut Engine, match_result: [f64; 3], start: &Rates) -> Result<Rates, NoRates> {
     // The total is worked out on the way, and asked of nobody.
     let unasked = FairOdds { match_result, line: QuarterLine::from_quarters(10), over: 0.5 };
-    let mut search = Search { engine, target: Target::new(&unasked)?, line: unasked.line };
+    let mut search = Search { engine, target: Target::odds(&unasked)? };
     let solved = search.two_of(Rates { home_rate: 1.4, away_rate: 1.2, ..*start }, [0, 2])?;
-    let [least, most] = Rates::RATE_BOUNDS;
-    let is_within = [solved.home_rate, solved.away_rate].iter().all(|rate| (least..=most).contains(rate));
-    if is_within { Ok(solved) } else { Err(NoRates::RateOutOfBounds) }
+    within_bounds(solved)
 }
 
-/// The three numbers that the model has to meet, as logits: a step of any of them means about the same.
+/// What the model has to meet, on scales on which a step of any of it means about the same.
 #[derive(Clone, Copy)]
-struct Target([f64; 3]);
+enum Target {
+    /// The odds of home against away, of the total line and of the draw, as logits.
+    Odds([f64; 3], QuarterLine),
+    /// The goals expected of home and of the away side, as logarithms.
+    Expectancies([f64; 2]),
+}
 
 impl Target {
-    fn new(odds: &FairOdds) -> Result<Target, NoRates> {
+    fn odds(odds: &FairOdds) -> Result<Target, NoRates> {
         let [home, draw, away] = odds.match_result;
         let is_open = |p: f64| p > 0.0 && p < 1.0;
         if ![home, draw, away, odds.over].into_iter().all(is_open) {
             return Err(NoRates::NotOpen);
         }
-        Ok(Target([logit(home / (home + away)), logit(odds.over), logit(draw)]))
+        Ok(Target::Odds([logit(home / (home + away)), logit(odds.over), logit(draw)], odds.line))
     }
 }
 
@@ -146,7 +170,6 @@ fn logit(p: f64) -> f64 {
 struct Search<'a> {
     engine: &'a mut Engine,
     target: Target,
-    line: QuarterLine,
 }
 
 impl Search<'_> {
@@ -156,10 +179,17 @@ impl Search<'_> {
             NoPrice::RateOutOfBounds | NoPrice::RateTooHigh => NoRates::RateOutOfBounds,
             NoPrice::NonFinite | NoPrice::MultiplierOutOfBounds => NoRates::Model(reason),
         })?;
-        let [home, draw, away] = law.match_result();
-        let [over, _] = law.total(self.line).fair_probabilities().ok_or(NoRates::NotOpen)?;
-        let target = self.target.0;
-        let residual = [logit(home / (home + away)) - target[0], logit(over) - target[1], logit(draw) - target[2]];
+        let residual = match self.target {
+            Target::Odds(target, line) => {
+                let [home, draw, away] = law.match_result();
+                let [over, _] = law.total(line).fair_probabilities().ok_or(NoRates::NotOpen)?;
+                [logit(home / (home + away)) - target[0], logit(over) - target[1], logit(draw) - target[2]]
+            }
+            Target::Expectancies([home, away]) => {
+                let expected = law.expected_remaining();
+                [libm::log(expected[0]) - home, libm::log(expected[1]) - away, 0.0]
+            }
+        };
         if residual.iter().all(|part| part.is_finite()) { Ok(residual) } else { Err(NoRates::NotSolved) }
     }
 

@@ -1,6 +1,7 @@
 //! Who goes through: the ninety minutes, extra time, penalties.
 
 use super::births::Births;
+use super::clock::{Clock, Phase};
 use super::inputs::{NoPrice, Rates, State};
 use super::law::ScoreLaw;
 use super::lead_walk::LeadWalk;
@@ -41,31 +42,57 @@ impl Tie {
 pub enum ExtraTime {
     /// All of it is still to come.
     ToCome,
-    /// Its first half runs, at this match minute, 90 to 105.
+    /// Its first half runs, with so many minutes left of it, announced stoppage included.
     FirstHalf(f64),
     /// Between its halves.
     HalfTime,
-    /// Its second half runs, at this match minute, 105 to 120.
+    /// Its second half runs, with so many minutes left of it.
     SecondHalf(f64),
     /// It has been played.
     Over,
 }
 
 impl ExtraTime {
-    /// Operational time left of it.
+    /// Where it stands by the match clock; to come while the ninety minutes run.
+    pub fn of(clock: &Clock) -> ExtraTime {
+        match clock.phase {
+            Phase::PreMatch
+            | Phase::FirstHalf
+            | Phase::HalfTime
+            | Phase::SecondHalf
+            | Phase::BeforeExtraTime
+            | Phase::Over => ExtraTime::ToCome,
+            Phase::ExtraFirstHalf => ExtraTime::FirstHalf(minutes_left(clock)),
+            Phase::ExtraHalfTime => ExtraTime::HalfTime,
+            Phase::ExtraSecondHalf => ExtraTime::SecondHalf(minutes_left(clock)),
+        }
+    }
+
+    /// Operational time left of it. The weight of a half is that of its fifteen minutes with the usual stoppage; a half
+    /// that runs has never less left than half a minute of it, so no price becomes certain by the clock alone.
     pub fn left(self, profile: &Profile) -> f64 {
         let [first, second] = profile.extra_time();
-        let running = |weight: f64, end: f64, minute: f64| {
-            weight * (end - minute).clamp(LEAST_MINUTES, HALF_MINUTES) / HALF_MINUTES
+        let running = |weight: f64, minutes: f64| {
+            let most = HALF_MINUTES + Clock::ANNOUNCED_LIMIT_MINUTES;
+            weight * minutes.clamp(LEAST_MINUTES, most) / HALF_MINUTES
         };
         match self {
             ExtraTime::ToCome => first + second,
-            ExtraTime::FirstHalf(minute) => running(first, 105.0, minute) + second,
+            ExtraTime::FirstHalf(minutes) => running(first, minutes) + second,
             ExtraTime::HalfTime => second,
-            ExtraTime::SecondHalf(minute) => running(second, 120.0, minute),
+            ExtraTime::SecondHalf(minutes) => running(second, minutes),
             ExtraTime::Over => 0.0,
         }
     }
+}
+
+/// Of the half of extra time that runs: its regular minutes, and the stoppage announced and not played yet. Only what is
+/// announced adds to it, as the weight of the half has the usual stoppage in it.
+fn minutes_left(clock: &Clock) -> f64 {
+    let (start, end) = clock.phase.minutes();
+    let announced = clock.stoppage_announced_minutes.unwrap_or(0.0).clamp(0.0, Clock::ANNOUNCED_LIMIT_MINUTES);
+    let stoppage_elapsed = f64::max(clock.stoppage_elapsed_minutes, 0.0);
+    (end - clock.minute).clamp(0.0, end - start) + f64::max(announced - stoppage_elapsed, 0.0)
 }
 
 /// Who goes through and how, as seen from now.

@@ -30,27 +30,41 @@ pub enum BadLadder {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ladder {
     prices: Vec<Price>,
-    /// The same as decimal odds.
-    odds: Vec<f64>,
-    /// The same as probabilities.
-    implied: Vec<f64>,
-    /// By the first digits of odds: how many rungs there are below all odds that begin so.
-    rungs_below: Vec<u32>,
-    /// More than a few rungs begin alike somewhere: they are then better halved than counted.
+    /// The same with what they come to. In front a rung without a price, on which stands what is shorter than all, and
+    /// at the end one that nothing reaches.
+    rungs: Vec<Rung>,
+    /// By the first digits of odds: the last rung below all odds that begin so.
+    rungs_below: Box<[u32; BEGINNINGS]>,
+    /// Somewhere two rungs begin alike: they are then looked for by halving.
     is_dense: bool,
 }
 
-/// Odds are looked up by these first digits of theirs as a float: 64 beginnings to each doubling, so that only a few
-/// rungs begin alike.
+/// So many beginnings are there up to 1024, and one for all longer odds.
+const BEGINNINGS: usize = 10 * 256 + 1;
+
+/// One price of the ladder.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Rung {
+    /// Decimal odds.
+    odds: f64,
+    /// One over the odds.
+    implied: f64,
+    price: Option<Price>,
+}
+
+/// Nothing is offered at it: raw odds are shorter than the first price.
+pub(super) const NO_RUNG: usize = 0;
+
+/// Odds are looked up by these first digits of theirs as a float: 256 beginnings to each doubling, so that no two rungs
+/// of the house's decimal ladder begin alike.
+#[inline]
 fn beginning(odds: f64) -> usize {
-    const DIGITS: u32 = 46;
-    (odds.to_bits() >> DIGITS).saturating_sub(1.0_f64.to_bits() >> DIGITS) as usize
+    const DIGITS: u32 = 44;
+    (f64::max(odds, 1.0).to_bits() >> DIGITS) as usize - (1.0_f64.to_bits() >> DIGITS) as usize
 }
 
 /// Rounding forgives this much, so that a price that is a rung stays on it.
 const ODDS_TOLERANCE: f64 = 1e-9;
-/// Rungs of one beginning that are still counted one by one.
-const ALIKE_MAX: u32 = 8;
 /// No offer is shorter or longer than these decimal odds.
 const ODDS_LIMITS: [f64; 2] = [1.01, 1000.0];
 
@@ -65,8 +79,13 @@ impl Ladder {
     /// # Errors
     /// The first band or rung that breaks a rule.
     pub fn new(form: PriceForm, bands: &[Band]) -> Result<Ladder, BadLadder> {
-        let (prices, odds, implied) = (Vec::new(), Vec::new(), Vec::new());
-        let mut ladder = Ladder { prices, odds, implied, rungs_below: Vec::new(), is_dense: false };
+        let shortest = Rung { odds: 1.0, implied: f64::INFINITY, price: None };
+        let mut ladder = Ladder {
+            prices: Vec::new(),
+            rungs: vec![shortest],
+            rungs_below: Box::new([0; BEGINNINGS]),
+            is_dense: false,
+        };
         for band in bands {
             let length = i64::from(band.to) - i64::from(band.from);
             if band.step <= 0 || length < 0 || length % i64::from(band.step) != 0 {
@@ -80,11 +99,17 @@ impl Ladder {
         if ladder.prices.is_empty() {
             return Err(BadLadder::Empty);
         }
-        ladder.implied = ladder.odds.iter().map(|odds| 1.0 / odds).collect();
+        ladder.rungs.push(Rung { odds: f64::INFINITY, implied: 0.0, price: None });
         // There are fewer than a million prices of thousandths, and no more American ones.
-        let below = |begin| ladder.odds.partition_point(|odds| beginning(*odds) < begin) as u32;
-        ladder.rungs_below = (0..=beginning(ODDS_LIMITS[1]) + 1).map(below).collect();
-        ladder.is_dense = ladder.rungs_below.windows(2).any(|pair| pair[1] - pair[0] > ALIKE_MAX);
+        let mut rungs = ladder.rungs[1..].iter().map(|rung| beginning(rung.odds)).peekable();
+        let mut below = 0;
+        for (begin, rungs_below) in ladder.rungs_below.iter_mut().enumerate() {
+            while rungs.next_if(|rung| *rung < begin).is_some() {
+                below += 1;
+            }
+            *rungs_below = below;
+        }
+        ladder.is_dense = ladder.rungs_below.windows(2).any(|pair| pair[1] - pair[0] > 1);
         Ok(ladder)
     }
 
@@ -124,12 +149,12 @@ impl Ladder {
 
     /// The longest rung not above these decimal odds (forgiving 1e-9); `None` below the first rung.
     pub fn down(&self, odds: f64) -> Option<Price> {
-        self.rung_below(odds).map(|rung| self.prices[rung])
+        self.price_at(self.rung_below(odds))
     }
 
     /// The nearest rung by decimal odds, a tie going down; `None` below the first rung.
     pub fn nearest(&self, odds: f64) -> Option<Price> {
-        self.rung_nearest(odds).map(|rung| self.prices[rung])
+        self.price_at(self.rung_nearest(odds))
     }
 
     /// Every rung, rising.
@@ -137,43 +162,51 @@ impl Ladder {
         &self.prices
     }
 
-    #[inline]
-    pub(super) fn rung_below(&self, odds: f64) -> Option<usize> {
-        let most = odds + ODDS_TOLERANCE;
-        if most.is_nan() || most < self.odds[0] {
-            return None;
+    /// The longest rung not above these odds.
+    #[inline(always)]
+    pub(super) fn rung_below(&self, odds: f64) -> usize {
+        if self.is_dense || odds.is_nan() {
+            return self.rung_below_by_halving(odds);
         }
-        let below = self.rungs_below[beginning(most).min(self.rungs_below.len() - 1)] as usize;
-        let above = if self.is_dense {
-            self.odds.partition_point(|rung| *rung <= most)
-        } else {
-            below + self.odds[below..].iter().take_while(|rung| **rung <= most).count()
-        };
-        above.checked_sub(1)
+        let most = f64::min(odds + ODDS_TOLERANCE, f64::MAX);
+        // Of the one rung that may begin as these odds do: is it reached? No branch, as nobody could guess it.
+        let below = self.rungs_below[beginning(most).min(BEGINNINGS - 1)] as usize;
+        below + usize::from(self.rungs[below + 1].odds <= most)
     }
 
-    pub(super) fn rung_nearest(&self, odds: f64) -> Option<usize> {
-        let below = self.rung_below(odds)?;
-        match self.odds.get(below + 1) {
-            Some(above) if above - odds < odds - self.odds[below] - ODDS_TOLERANCE => Some(below + 1),
-            Some(_) | None => Some(below),
+    #[cold]
+    #[inline(never)]
+    fn rung_below_by_halving(&self, odds: f64) -> usize {
+        if odds.is_nan() {
+            return NO_RUNG;
         }
+        let most = f64::min(odds + ODDS_TOLERANCE, f64::MAX);
+        self.rungs.partition_point(|rung| rung.odds <= most).max(1) - 1
     }
 
-    /// The highest rung at or below this one whose implied probability is at least `least`; `None` if the first rung
-    /// falls short too.
+    pub(super) fn rung_nearest(&self, odds: f64) -> usize {
+        let below = self.rung_below(odds);
+        let (here, above) = (self.rungs[below].odds, self.rungs[below + 1].odds);
+        if below != NO_RUNG && above - odds < odds - here - ODDS_TOLERANCE { below + 1 } else { below }
+    }
+
+    /// The highest rung at or below this one whose implied probability is at least `least`; none if the first rung falls
+    /// short too.
     #[inline]
-    pub(super) fn rung_covering(&self, rung: usize, least: f64) -> Option<usize> {
+    pub(super) fn rung_covering(&self, rung: usize, least: f64) -> usize {
         // As a rule the first.
-        (0..=rung).rev().find(|rung| self.implied[*rung] >= least)
+        (1..=rung).rev().find(|rung| self.rungs[*rung].implied >= least).unwrap_or(NO_RUNG)
     }
 
-    pub(super) fn price_at(&self, rung: usize) -> Price {
-        self.prices[rung]
+    #[inline(always)]
+    pub(super) fn price_at(&self, rung: usize) -> Option<Price> {
+        self.rungs[rung].price
     }
 
+    /// What the rung's odds say, and what no rung says: more than certainty.
+    #[inline(always)]
     pub(super) fn implied_at(&self, rung: usize) -> f64 {
-        self.implied[rung]
+        self.rungs[rung].implied
     }
 
     fn push(&mut self, form: PriceForm, number: i32) -> Result<(), BadLadder> {
@@ -191,12 +224,12 @@ impl Ladder {
             None | Some(std::cmp::Ordering::Less) => {}
             Some(std::cmp::Ordering::Equal) => {
                 self.prices.pop();
-                self.odds.pop();
+                self.rungs.pop();
             }
             Some(std::cmp::Ordering::Greater) => return Err(BadLadder::NotRising(number)),
         }
         self.prices.push(price);
-        self.odds.push(odds);
+        self.rungs.push(Rung { odds, implied: 1.0 / odds, price: Some(price) });
         Ok(())
     }
 }

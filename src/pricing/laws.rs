@@ -2,18 +2,18 @@
 
 use super::chain::Engine;
 use super::clock::{Phase, remaining};
-use super::count_profile::CountProfile;
 use super::counts::Counts;
 use super::fair::{Fair, shares};
 use super::goal_order::{GoalOrder, GoalOrderEngine};
 use super::halves::{HalfCounts, HalvesEngine, HalvesLaw, NoHalves};
 use super::inputs::{ModelInputs, NoPrice, Rates, State};
 use super::interval::{IntervalEngine, IntervalTimes, NoGoalInside, interval_times};
-use super::knockout::{KnockoutEngine, KnockoutLaw, Tie};
+use super::knockout::{ExtraTime, KnockoutEngine, KnockoutLaw, Tie};
 use super::law::ScoreLaw;
+use super::model_tables::{CountTables, ModelTables};
 use super::profile::Profile;
-use super::tally::{CountEngine, CountLaw, CountModel, CountState};
-use crate::catalogue::{For, Measure, Part, Reads, What, Window};
+use super::tally::{CountEngine, CountLaw, CountState};
+use crate::catalogue::{For, Measure, Part, Reads, Third, What, Window};
 use crate::event::{MarketId, MarketType, Outcome, Score, Side};
 use crate::values::LegResult;
 use std::cell::RefCell;
@@ -106,8 +106,6 @@ pub struct LawsEngine {
     intervals: RefCell<Intervals>,
     corners: CountEngine,
     cards: CountEngine,
-    corner_profile: CountProfile,
-    card_profile: CountProfile,
     knock_out: KnockoutEngine,
 }
 
@@ -120,8 +118,6 @@ impl Default for LawsEngine {
             intervals: RefCell::default(),
             corners: CountEngine::new(),
             cards: CountEngine::new(),
-            corner_profile: CountProfile::corners(),
-            card_profile: CountProfile::cards(),
             knock_out: KnockoutEngine::new(),
         }
     }
@@ -162,19 +158,24 @@ impl LawsEngine {
         &mut self.score
     }
 
-    /// The laws from this state, as far as they are asked for.
+    /// The laws from this state, as far as they are asked for. In extra time the state's score is that of the match so
+    /// far, extra time included, and only the tie has a law.
     ///
     /// # Errors
     /// The named reason why these inputs have no price.
     pub fn laws<'a>(
         &'a mut self,
-        profile: &'a Profile,
+        tables: &'a ModelTables,
         inputs: &ModelInputs,
         state: &State,
         circumstances: &Circumstances,
         needs: Needs,
     ) -> Result<Laws<'a>, NoPrice> {
+        let profile = &tables.goals;
         self.intervals.get_mut().known.clear();
+        // In extra time the ninety minutes are over, and the score has its goals in it.
+        let is_extra_time = state.clock.phase.is_extra_time();
+        let needs = if is_extra_time { Needs { knock_out: needs.knock_out, ..Needs::default() } } else { needs };
         let rates = Rates::from(inputs);
         let score = self.score.law_from(profile, &rates, state)?;
         let time = remaining(profile, &state.clock).total();
@@ -190,19 +191,23 @@ impl LawsEngine {
             None
         };
         let order = if needs.order { Some(self.order.order_over(&rates, state, time, GOALS_AHEAD)?) } else { None };
-        let counted = |engine: &'a mut CountEngine, model, profile: &CountProfile, so_far: Option<Score>| {
+        let counted = |engine: &'a mut CountEngine, tables: &CountTables, so_far: Option<Score>| {
             let so_far = so_far?;
-            let share = profile.elapsed_share(&state.clock);
-            engine.law(model, &CountState::whole_match([so_far.home, so_far.away], share)?).ok()
+            let share = tables.profile.elapsed_share(&state.clock);
+            engine.law(&tables.model, &CountState::whole_match([so_far.home, so_far.away], share)?).ok()
         };
         let wanted = |is_needed: bool, so_far: Option<Score>| so_far.filter(|_| is_needed);
         let corners = wanted(needs.corners, circumstances.corners);
         let cards = wanted(needs.cards, circumstances.cards);
-        let corners = counted(&mut self.corners, &CountModel::CORNERS, &self.corner_profile, corners);
-        let cards = counted(&mut self.cards, &CountModel::CARDS, &self.card_profile, cards);
+        let corners = counted(&mut self.corners, &tables.corners, corners);
+        let cards = counted(&mut self.cards, &tables.cards, cards);
         let tie = circumstances.knock_out.filter(|_| needs.knock_out);
         let tie = tie.and_then(|lead| Tie::new(i16::from(lead), SHOOT_OUT_HOME));
         let knock_out = match tie {
+            Some(tie) if is_extra_time => {
+                let extra_time = ExtraTime::of(&state.clock);
+                Some(self.knock_out.in_extra_time(&rates, state, extra_time, profile, tie)?)
+            }
             Some(tie) => Some(self.knock_out.in_regular_time(score, &rates, state, profile, tie)?),
             None => None,
         };
@@ -227,7 +232,12 @@ fn half_time(state: &State, circumstances: &Circumstances) -> Option<Score> {
     match state.clock.phase {
         Phase::PreMatch | Phase::FirstHalf => None,
         Phase::HalfTime => Some(Score { home: state.home_score, away: state.away_score }),
-        Phase::SecondHalf | Phase::Over => circumstances.half_time,
+        Phase::SecondHalf
+        | Phase::BeforeExtraTime
+        | Phase::ExtraFirstHalf
+        | Phase::ExtraHalfTime
+        | Phase::ExtraSecondHalf
+        | Phase::Over => circumstances.half_time,
     }
 }
 
@@ -249,6 +259,11 @@ impl<'a> Laws<'a> {
         self.halves
     }
 
+    /// Which goal is whose, where it was asked for.
+    pub fn order(&self) -> Option<&'a GoalOrder> {
+        self.order
+    }
+
     /// How much of a measure there is now; `None` where this moment says nothing of it.
     pub fn now(&self, measure: &Measure) -> Option<i64> {
         self.measured(measure).map(|measured| measured.now)
@@ -266,7 +281,11 @@ impl<'a> Laws<'a> {
     }
 
     fn summed(&self, market: MarketId) -> Option<Fair> {
-        match market.definition().reads {
+        let reads = market.definition().reads;
+        if self.state.clock.phase.is_extra_time() && !matches!(reads, Reads::KnockOut(_)) {
+            return None;
+        }
+        match reads {
             Reads::Line(threshold) => {
                 let threshold = threshold(market);
                 let Measured { counts, offset, now: _ } = self.measured(&threshold.measure)?;
@@ -319,10 +338,47 @@ impl<'a> Laws<'a> {
         Some(Measured { counts: law.to_come(measure.of), offset: now, now })
     }
 
+    /// The chances of each score of a half up to `max` goals a side, home goals first, then of any other that home, neither,
+    /// away leads with, put in the place of what `scores` held. `None` for a first half that is over, and a second half before
+    /// its time.
+    pub fn half_scores_into(&self, half: u8, max: u8, scores: &mut Vec<f64>) -> Option<()> {
+        let most = usize::from(max) + 1;
+        scores.clear();
+        scores.resize(most * most + 3, 0.0);
+        let mut add = |score: Score, chance: f64| {
+            let (home, away) = (usize::from(score.home), usize::from(score.away));
+            let other = most * most + Third::of(score.lead()) as usize;
+            scores[if home.max(away) < most { home * most + away } else { other }] += chance;
+        };
+        let to_score = |home: u32, away: u32| Score { home: home as u16, away: away as u16 };
+        match (half, half_time(&self.state, &self.circumstances)) {
+            (1, None) => {
+                let ways = self.halves?.half_time_scores();
+                ways.for_each(|(home, away, chance)| add(to_score(home, away), chance));
+            }
+            (2, Some(half_time)) => {
+                let ways = self.score.cells();
+                ways.for_each(|(home, away, chance)| {
+                    if let Some(second) = to_score(home, away).since(half_time) {
+                        add(second, chance);
+                    }
+                });
+            }
+            (_, _) => return None,
+        }
+        Some(())
+    }
+
     fn half_score(&self, market: MarketId, wins: fn(MarketId, Outcome, Score) -> bool) -> Option<Fair> {
         let wins = |outcome, score| wins(market, outcome, score);
         let to_score = |home: u32, away: u32| Score { home: home as u16, away: away as u16 };
         let halves = self.halves?;
+        if market.kind() == MarketType::HALF_CORRECT_SCORE {
+            let mut scores = Vec::new();
+            if self.half_scores_into(market.first_number(), market.second_number(), &mut scores).is_some() {
+                return Some(Fair::Shares(scores));
+            }
+        }
         match (market.first_number(), half_time(&self.state, &self.circumstances)) {
             (1, None) => {
                 let ways = halves.half_time_scores().map(|(home, away, chance)| (to_score(home, away), chance));
@@ -400,28 +456,30 @@ impl<'a> Laws<'a> {
         Some(Fair::Shares(vec![home, away, neither]))
     }
 
-    /// Of what is left of the minutes; whether they have brought a goal already is for the facts to say.
     fn goal_within(&self, window: &Window) -> Option<Fair> {
-        let with_stoppage = window.to == 45 || window.to == 90;
-        let (from, to) = (f64::from(window.from), f64::from(window.to));
-        let times = interval_times(self.profile, &self.state.clock, from, to, with_stoppage)?;
-        let intervals = &mut *self.intervals.borrow_mut();
-        // Several markets ask for the same minutes.
-        let known = intervals.known.iter().find(|(of, _)| *of == times).map(|(_, none)| *none);
-        let none = match known {
-            Some(none) => none,
-            None => {
-                let none = intervals.engine.no_goal(&self.rates, &self.state, &times).ok()?;
-                intervals.known.push((times, none));
-                none
-            }
-        };
+        let none = self.no_goal_within(window)?;
         let none = match window.side {
             None => none.either,
             Some(Side::Home) => none.home,
             Some(Side::Away) => none.away,
         };
         Some(Fair::Shares(vec![1.0 - none, none]))
+    }
+
+    /// The chances that nobody, that home, that away does not score in what is left of these minutes; whether they have
+    /// brought a goal already is for the facts to say. `None` for what are no minutes of a match.
+    pub fn no_goal_within(&self, window: &Window) -> Option<NoGoalInside> {
+        let with_stoppage = window.to == 45 || window.to == 90;
+        let (from, to) = (f64::from(window.from), f64::from(window.to));
+        let times = interval_times(self.profile, &self.state.clock, from, to, with_stoppage)?;
+        let intervals = &mut *self.intervals.borrow_mut();
+        // Several markets ask for the same minutes. Each is walked to by itself, so that it does not matter who asks first.
+        if let Some((_, none)) = intervals.known.iter().find(|(of, _)| *of == times) {
+            return Some(*none);
+        }
+        let none = intervals.engine.no_goal(&self.rates, &self.state, &times).ok()?;
+        intervals.known.push((times, none));
+        Some(none)
     }
 
     /// The chances of the six ends of a tie; where some return the stake, those of the others among themselves.
@@ -438,6 +496,7 @@ impl<'a> Laws<'a> {
                 Fate::Ninety(_) => 0,
                 Fate::ExtraTime(_) => 1,
                 Fate::ShootOut(_) => 2,
+                Fate::StraightShootOut(_) => return 0.0,
             }]
         };
         let outcomes = market.outcomes();

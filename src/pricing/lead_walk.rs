@@ -6,6 +6,9 @@ use crate::event::Side;
 /// Leads less likely than this at either end are forgotten, so that one stretch of time after another stays cheap.
 const LEAST_KEPT: f64 = 1e-24;
 
+/// From two goals on the pace is the same, but a lead of three comes from two and four.
+const FAR_LEAD: i32 = 3;
+
 /// The law of the home lead, carried on from one stretch of time to the next.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LeadWalk {
@@ -29,18 +32,13 @@ impl LeadWalk {
         self.each.push(1.0);
     }
 
-    /// Starts from where another walk has come to.
-    pub(super) fn start_from(&mut self, other: &LeadWalk) {
-        self.least = other.least;
-        self.each.clone_from(&other.each);
-    }
-
     /// Every lead with its probability, rising.
     pub(super) fn leads(&self) -> impl Iterator<Item = (i32, f64)> + '_ {
         (self.least..).zip(self.each.iter().copied())
     }
 
     /// What has not been killed on the way.
+    #[cfg(test)]
     pub(super) fn left(&self) -> f64 {
         self.each.iter().sum()
     }
@@ -92,11 +90,18 @@ impl LeadWalk {
         for all in [&mut self.stay, &mut self.by_home, &mut self.by_away] {
             all.clear();
         }
-        for lead in (self.least..).take(slots) {
-            self.stay.push(chances.stay(lead));
-            self.by_home.push(if killed == Some(Side::Home) { 0.0 } else { chances.home(lead - 1) });
-            self.by_away.push(if killed == Some(Side::Away) { 0.0 } else { chances.away(lead + 1) });
-        }
+        // Beyond these leads nothing changes any more.
+        let least = self.least;
+        let first_near = (-FAR_LEAD - least).clamp(0, slots as i32);
+        let first_ahead = (FAR_LEAD - least).clamp(first_near, slots as i32);
+        let fill = |list: &mut Vec<f64>, chance: &dyn Fn(i32) -> f64| {
+            list.resize(first_near as usize, chance(-FAR_LEAD));
+            list.extend((first_near..first_ahead).map(|slot| chance(least + slot)));
+            list.resize(slots, chance(FAR_LEAD));
+        };
+        fill(&mut self.stay, &|lead| chances.stay(lead));
+        fill(&mut self.by_home, &|lead| if killed == Some(Side::Home) { 0.0 } else { chances.home(lead - 1) });
+        fill(&mut self.by_away, &|lead| if killed == Some(Side::Away) { 0.0 } else { chances.away(lead + 1) });
     }
 
     fn trim(&mut self) {

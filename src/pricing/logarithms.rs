@@ -1,7 +1,12 @@
 //! Logarithms of many probabilities at once, and powers of them: what margins and openness are made of.
 
 /// Neighbours that are worked on together.
-const LANES: usize = 4;
+pub(super) const LANES: usize = 4;
+
+/// The length of whole groups that so many values fill.
+pub(super) const fn whole_fours(values: usize) -> usize {
+    values.div_ceil(LANES) * LANES
+}
 
 /// Puts the natural logarithm of each probability into `logs`, of equal length; 0 for a probability of 0, which is
 /// what its share of an entropy comes to.
@@ -14,8 +19,9 @@ pub(super) fn logarithms(probabilities: &[f64], logs: &mut [f64]) {
     }
 }
 
+/// The same of one.
 #[inline(always)]
-fn logarithm(x: f64) -> f64 {
+pub(super) fn logarithm(x: f64) -> f64 {
     const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
     const G: [f64; 7] = [
@@ -67,15 +73,21 @@ fn exponential(x: f64) -> f64 {
     half * half
 }
 
-/// Multiplies each of `values` by its base to the power `step`, `logs` the logarithms of the bases.
+/// A power of e so small that the first terms of its series are all of it.
+const SMALL_POWER: f64 = 1e-4;
+
+/// Multiplies each of `values` by its base to the power `step`, `logs` the logarithms of the bases, none above 0 by more
+/// than a rounding. Both are whole groups.
 pub(super) fn raise(values: &mut [f64], logs: &[f64], step: f64) {
-    let (fours, rest) = values.as_chunks_mut::<LANES>();
-    let (log_fours, log_rest) = logs.as_chunks::<LANES>();
-    for (four, log_four) in fours.iter_mut().zip(log_fours) {
+    for (four, log_four) in values.as_chunks_mut::<LANES>().0.iter_mut().zip(logs.as_chunks::<LANES>().0) {
         let [a, b, c, d] = *log_four;
-        let least = f64::min(f64::min(step * a, step * b), f64::min(step * c, step * d));
-        let most = f64::max(f64::max(step * a, step * b), f64::max(step * c, step * d));
-        if least >= -POWER_MAX && most <= POWER_MAX {
+        let most = (step * f64::min(f64::min(a, b), f64::min(c, d))).abs();
+        if most <= SMALL_POWER {
+            for lane in 0..LANES {
+                let x = step * log_four[lane];
+                four[lane] += four[lane] * (x * (1.0 + x * (0.5 + x * (1.0 / 6.0))));
+            }
+        } else if most <= POWER_MAX {
             for lane in 0..LANES {
                 four[lane] *= exponential(step * log_four[lane]);
             }
@@ -83,7 +95,6 @@ pub(super) fn raise(values: &mut [f64], logs: &[f64], step: f64) {
             four.iter_mut().zip(log_four).for_each(|(value, log)| *value *= libm::exp(step * log));
         }
     }
-    rest.iter_mut().zip(log_rest).for_each(|(value, log)| *value *= libm::exp(step * log));
 }
 
 /// The sum, in four parts that do not wait for each other.
@@ -99,7 +110,7 @@ pub(super) fn summed(values: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{logarithms, raise};
+    use super::{logarithms, raise, whole_fours};
     use proptest::prelude::*;
 
     proptest! {
@@ -118,13 +129,18 @@ mod tests {
 
         #[test]
         fn powers_are_those_of_libm(p in prop::collection::vec(1e-9..1.0_f64, 1..12), step in -1.0..1.0_f64) {
-            let mut logs = vec![0.0; p.len()];
-            logarithms(&p, &mut logs);
             let mut raised = p.clone();
-            raise(&mut raised, &logs, step);
-            for (raised, p) in raised.iter().zip(&p) {
-                let plain = libm::pow(*p, 1.0 + step);
-                prop_assert!((raised / plain - 1.0).abs() < 1e-14, "{} to {}: {} and {}", p, step, raised, plain);
+            raised.resize(whole_fours(p.len()), 0.0);
+            let mut logs = vec![0.0; raised.len()];
+            logarithms(&raised, &mut logs);
+            for step in [step, 1e-5 * step, 1e-9 * step] {
+                let mut raised = raised.clone();
+                raise(&mut raised, &logs, step);
+                for (raised, p) in raised.iter().zip(&p) {
+                    let plain = libm::pow(*p, 1.0 + step);
+                    prop_assert!((raised / plain - 1.0).abs() < 1e-14, "{} to {}: {} and {}", p, step, raised, plain);
+                }
+                prop_assert!(raised[p.len()..].iter().all(|filling| *filling == 0.0));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! How the house's share is put on fair probabilities, and taken off the odds of others.
 
-use super::logarithms::{logarithms, raise, summed};
+use super::logarithms::summed;
+use super::power::{add_by_power, add_by_power_with};
 use super::root::rising_root;
 use crate::values::Billionths;
 
@@ -39,8 +40,6 @@ pub enum NoMargin {
 
 /// Fair probabilities may miss their sum by this much.
 const SUM_TOLERANCE: f64 = 1e-6;
-/// A sum of offered probabilities may miss its target by this much.
-const SOLVED: f64 = 1e-14;
 /// An end of a bracket that no real market comes near.
 const FAR: f64 = 1e18;
 
@@ -52,6 +51,18 @@ const FAR: f64 = 1e18;
 pub fn apply_margin(
     method: MarginMethod,
     fair: &[f64],
+    winners: u8,
+    overround: f64,
+    offered: &mut Vec<f64>,
+) -> Result<MarginMethod, NoMargin> {
+    apply_margin_with(method, fair, None, winners, overround, offered)
+}
+
+/// The same with the logarithms of `fair`, if they are at hand: filled up to a whole group with zeros.
+pub(super) fn apply_margin_with(
+    method: MarginMethod,
+    fair: &[f64],
+    logs: Option<&[f64]>,
     winners: u8,
     overround: f64,
     offered: &mut Vec<f64>,
@@ -80,7 +91,13 @@ pub fn apply_margin(
         MarginMethod::Multiplicative => add_margin(fair, extra, 1.0, offered),
         MarginMethod::Additive => add_margin(fair, extra, 0.0, offered),
         MarginMethod::Weighted { .. } => add_margin(fair, extra, exponent, offered),
-        MarginMethod::Power => add_by_power(fair, target, offered),
+        MarginMethod::Power => {
+            match logs {
+                Some(logs) => add_by_power_with(fair, logs, target, offered),
+                None => add_by_power(fair, target, offered),
+            }
+            true
+        }
         MarginMethod::OddsRatio => false,
         MarginMethod::Shin => winners == 1.0 && add_by_shin(fair, overround, offered),
     };
@@ -131,11 +148,11 @@ pub fn entropy(fair: &[f64]) -> f64 {
 
 /// The overround for a market that is less open than at kick-off: `1 + (B - 1) min(1, H / H0)`. A constant one would
 /// explode when a market is nearly decided.
+#[inline]
 pub fn effective_overround(overround: f64, entropy_now: f64, entropy_at_kick_off: f64) -> f64 {
-    if entropy_now >= entropy_at_kick_off {
-        return overround;
-    }
-    1.0 + (overround - 1.0) * (entropy_now / entropy_at_kick_off).clamp(0.0, 1.0)
+    let is_as_open = entropy_now >= entropy_at_kick_off;
+    let share = if is_as_open { 1.0 } else { f64::max(entropy_now / entropy_at_kick_off, 0.0) };
+    1.0 + (overround - 1.0) * share
 }
 
 fn checked_exponent(method: MarginMethod) -> Result<f64, NoMargin> {
@@ -153,74 +170,6 @@ fn add_margin(fair: &[f64], extra: f64, exponent: f64, offered: &mut Vec<f64>) -
     let weights: f64 = fair.iter().map(|p| weight(*p)).sum();
     offered.extend(fair.iter().map(|p| p + extra * weight(*p) / weights));
     true
-}
-
-/// Newton's steps of a power at most; the third is as a rule the last.
-const POWER_STEPS_MAX: usize = 100;
-
-/// q = p^k, k ≤ 1 so that Σq is the target.
-fn add_by_power(fair: &[f64], target: f64, offered: &mut Vec<f64>) -> bool {
-    // Behind the offered probabilities, while it lasts, the logarithms of the fair ones.
-    offered.extend_from_slice(fair);
-    offered.resize(2 * fair.len(), 0.0);
-    let (offers, logs) = offered.split_at_mut(fair.len());
-    logarithms(fair, logs);
-    let (mut k, mut low, mut high) = (1.0, 0.0, 1.0);
-    for _ in 0..POWER_STEPS_MAX {
-        let [sum, first, second, third] = power_sums(offers, logs);
-        if (sum - target).abs() <= SOLVED {
-            break;
-        }
-        if sum < target {
-            high = k;
-        } else {
-            low = k;
-        }
-        // The logarithm of Σp^k is nearly a line in k. What its slope, bend and twist leave is of fourth order.
-        let miss = libm::log(target / sum);
-        let slope = first / sum;
-        let bend = 0.5 * (second / sum - slope * slope);
-        let twist = (third / sum - 3.0 * slope * second / sum + 2.0 * slope * slope * slope) / 6.0;
-        let line = miss / slope;
-        let square = line * line;
-        let step = line - bend / slope * square + (2.0 * bend * bend - slope * twist) / (slope * slope) * square * line;
-        let next = k + step;
-        if next > low && next < high {
-            raise(offers, logs, step);
-            k = next;
-        } else {
-            let middle = 0.5 * (low + high);
-            if middle <= low || middle >= high {
-                break;
-            }
-            k = middle;
-            offers.copy_from_slice(fair);
-            raise(offers, logs, k - 1.0);
-        }
-    }
-    offered.truncate(fair.len());
-    true
-}
-
-/// Σq, Σq ln p, Σq ln² p, Σq ln³ p.
-fn power_sums(offers: &[f64], logs: &[f64]) -> [f64; 4] {
-    // Even and odd places apart, so that one addition need not wait for the other.
-    let mut sums = [[0.0; 2]; 4];
-    let mut add = |q: f64, log: f64, part: usize| {
-        let mut term = q;
-        for sum in &mut sums {
-            sum[part] += term;
-            term *= log;
-        }
-    };
-    let (pairs, rest) = offers.as_chunks::<2>();
-    let (log_pairs, log_rest) = logs.as_chunks::<2>();
-    for (q, log) in pairs.iter().zip(log_pairs) {
-        add(q[0], log[0], 0);
-        add(q[1], log[1], 1);
-    }
-    rest.iter().zip(log_rest).for_each(|(q, log)| add(*q, *log, 0));
-    sums.map(|sum| sum[0] + sum[1])
 }
 
 /// q = cp / (1 - p + cp), c ≥ 1 so that Σq is the target.

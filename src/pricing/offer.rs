@@ -1,9 +1,10 @@
 //! The odds we are ready to lay on each outcome, or that we do not lay any.
 
 use super::counts::Split;
-use super::ladder::Ladder;
-use super::logarithms::logarithms;
-use super::margin::{MarginMethod, NoMargin, apply_margin, effective_overround, entropy, two_way_odds_ratio};
+use super::ladder::{Ladder, NO_RUNG};
+use super::line_offers::LineOffers;
+use super::logarithms::{logarithms, whole_fours};
+use super::margin::{MarginMethod, NoMargin, apply_margin_with, effective_overround, entropy};
 use crate::values::{Billionths, Price};
 
 /// What one outcome is worth and what it is offered at.
@@ -65,7 +66,7 @@ impl MarginPlan {
     }
 
     /// No offered probability is above its fair one times this.
-    fn ceiling_factor(&self) -> f64 {
+    pub(super) fn ceiling_factor(&self) -> f64 {
         f64::max(self.ceiling.to_f64(), 1.0)
     }
 }
@@ -133,18 +134,10 @@ pub fn offer_lines(lines: &[(Split, MarginPlan)], ladder: &Ladder) -> Result<Vec
 #[derive(Clone, Debug, Default)]
 pub struct PriceMaker {
     offered: Vec<f64>,
+    /// Fair probabilities filled up to whole groups with zeros, and their logarithms.
+    fair: Vec<f64>,
     logs: Vec<f64>,
-    lines: Vec<Line>,
-    /// Fair probabilities of the two sides, line after line.
-    sides: Vec<f64>,
-}
-
-/// A line on its way to the ladder.
-#[derive(Clone, Copy, Debug)]
-struct Line {
-    fair: [f64; 2],
-    /// 0 for a line that is withheld.
-    offered: [f64; 2],
+    lines: LineOffers,
 }
 
 impl PriceMaker {
@@ -204,80 +197,26 @@ impl PriceMaker {
         ladder: &Ladder,
         offers: &mut Vec<[Offer; 2]>,
     ) -> Result<(), NoMargin> {
-        self.open_lines(lines);
-        for (at, (_, plan)) in lines.iter().enumerate() {
-            let fair = self.lines[at].fair;
-            if fair[0].is_nan() || fair[1].is_nan() {
-                return Err(NoMargin::NotProbabilities);
-            }
-            if fair[0] > 0.0 && fair[1] > 0.0 {
-                self.lines[at].offered = self.offered_line(at, fair, plan)?;
-            }
-        }
-        let (mut first, mut second) = (0.0, 0.0);
-        for line in self.lines.iter_mut().rev().filter(|line| line.is_for_sale()) {
-            first = f64::max(first, line.offered[0]);
-            line.offered[0] = first;
-        }
-        for line in self.lines.iter_mut().filter(|line| line.is_for_sale()) {
-            second = f64::max(second, line.offered[1]);
-            line.offered[1] = second;
-        }
-        offers.extend(self.lines.iter().zip(lines).map(|(line, (_, plan))| line.on_the_ladder(plan.rounding, ladder)));
+        self.lines.offer(lines, &mut self.offered)?;
+        self.lines.on_the_ladder(lines, ladder, offers);
         Ok(())
-    }
-
-    /// The fair probabilities of the lines' sides and, where some margin shrinks with openness, their logarithms.
-    fn open_lines(&mut self, lines: &[(Split, MarginPlan)]) {
-        self.lines.clear();
-        self.lines.extend(lines.iter().map(|(split, _)| {
-            let fair = split.fair_probabilities().unwrap_or_else(|| {
-                let first_wins = split.win + split.half_win > 0.0;
-                [f64::from(u8::from(first_wins)), f64::from(u8::from(split.lose + split.half_lose > 0.0))]
-            });
-            Line { fair, offered: [0.0; 2] }
-        }));
-        self.sides.clear();
-        self.sides.extend(self.lines.iter().flat_map(|line| line.fair));
-        if lines.iter().any(|(_, plan)| plan.kick_off_entropy.is_some()) {
-            self.logs.resize(self.sides.len(), 0.0);
-            logarithms(&self.sides, &mut self.logs);
-        }
-    }
-
-    /// What the sides of an open line are offered at before rounding; zeros if next to nothing is left to decide.
-    fn offered_line(&mut self, at: usize, fair: [f64; 2], plan: &MarginPlan) -> Result<[f64; 2], NoMargin> {
-        let mut overround = plan.overround.to_f64();
-        if let Some(at_kick_off) = plan.kick_off_entropy {
-            let openness = -fair[0] * self.logs[2 * at] - fair[1] * self.logs[2 * at + 1];
-            overround = effective_overround(overround, openness, at_kick_off.to_f64());
-        }
-        let ceiling = plan.ceiling_factor();
-        let by_quadratic = plan.method == MarginMethod::OddsRatio && overround > 1.0 && overround < 2.0;
-        let offered = if by_quadratic {
-            two_way_odds_ratio(fair[0], fair[1], overround)
-        } else {
-            match apply_margin(plan.method, &fair, 1, overround, &mut self.offered) {
-                Ok(_) => [self.offered[0], self.offered[1]],
-                Err(NoMargin::OutOfReach) => return Ok([0.0; 2]),
-                Err(reason @ (NoMargin::NotProbabilities | NoMargin::Underround | NoMargin::ExponentOutOfBounds)) => {
-                    return Err(reason);
-                }
-            }
-        };
-        Ok([f64::min(offered[0], ceiling * fair[0]), f64::min(offered[1], ceiling * fair[1])])
     }
 
     /// Fills `offered` with what the outcomes are offered at before rounding; `false` if nothing is left to decide.
     fn offered_probabilities(&mut self, fair: &[f64], winners: u8, plan: &MarginPlan) -> Result<bool, NoMargin> {
         let mut overround = plan.overround.to_f64();
+        let mut logs = None;
         if let Some(at_kick_off) = plan.kick_off_entropy {
-            self.logs.resize(fair.len(), 0.0);
-            logarithms(fair, &mut self.logs);
+            self.fair.clear();
+            self.fair.extend_from_slice(fair);
+            self.fair.resize(whole_fours(fair.len()), 0.0);
+            self.logs.resize(self.fair.len(), 0.0);
+            logarithms(&self.fair, &mut self.logs);
             let openness = fair.iter().zip(&self.logs).map(|(p, log)| -p * log).sum();
             overround = effective_overround(overround, openness, at_kick_off.to_f64());
+            logs = Some(self.logs.as_slice());
         }
-        match apply_margin(plan.method, fair, winners, overround, &mut self.offered) {
+        match apply_margin_with(plan.method, fair, logs, winners, overround, &mut self.offered) {
             Ok(_) => {}
             Err(NoMargin::OutOfReach) => return Ok(false),
             Err(reason @ (NoMargin::NotProbabilities | NoMargin::Underround | NoMargin::ExponentOutOfBounds)) => {
@@ -287,25 +226,6 @@ impl PriceMaker {
         let ceiling = plan.ceiling_factor();
         self.offered.iter_mut().zip(fair).for_each(|(q, p)| *q = f64::min(*q, ceiling * p));
         Ok(true)
-    }
-}
-
-impl Line {
-    fn is_for_sale(&self) -> bool {
-        self.offered[0] > 0.0
-    }
-
-    fn on_the_ladder(&self, rounding: TickRounding, ladder: &Ladder) -> [Offer; 2] {
-        let Line { fair, offered } = *self;
-        if !self.is_for_sale() {
-            return [unsold(fair[0]), unsold(fair[1])];
-        }
-        if let TickRounding::Nearest { overround_min } = rounding
-            && nearest_carries(&fair, &offered, ladder, overround_min.to_f64())
-        {
-            return [sold_nearest(fair[0], offered[0], ladder), sold_nearest(fair[1], offered[1], ladder)];
-        }
-        [sold_down(fair[0], offered[0], ladder), sold_down(fair[1], offered[1], ladder)]
     }
 }
 
@@ -332,33 +252,43 @@ pub fn withheld(fair: &[f64]) -> Vec<Offer> {
     fair.iter().map(|p| unsold(*p)).collect()
 }
 
-fn unsold(p: f64) -> Offer {
+#[cold]
+#[inline(never)]
+pub(super) fn unsold(p: f64) -> Offer {
     Offer { fair: quantised(p), price: None }
 }
 
-#[inline]
-fn sold_down(p: f64, q: f64, ladder: &Ladder) -> Offer {
+#[inline(always)]
+pub(super) fn sold_down(p: f64, q: f64, ladder: &Ladder) -> Offer {
     sold(p, ladder.rung_below(1.0 / q), ladder)
 }
 
-fn sold_nearest(p: f64, q: f64, ladder: &Ladder) -> Offer {
+pub(super) fn sold_nearest(p: f64, q: f64, ladder: &Ladder) -> Offer {
     sold(p, ladder.rung_nearest(1.0 / q), ladder)
 }
 
 /// At this rung, or at the next below that covers what it is worth.
-#[inline]
-fn sold(p: f64, rung: Option<usize>, ladder: &Ladder) -> Offer {
+#[inline(always)]
+fn sold(p: f64, rung: usize, ladder: &Ladder) -> Offer {
+    if !(FAIR_LEAST..1.5).contains(&p) {
+        return unsold(p);
+    }
     let fair = quantised(p);
-    let rung = rung.filter(|_| p >= FAIR_LEAST).and_then(|rung| {
-        // What is published is less than a billionth off: as a rule there is no question.
-        let is_clear = ladder.implied_at(rung) >= p + 1e-9;
-        if is_clear { Some(rung) } else { ladder.rung_covering(rung, least_cover(p, fair)) }
-    });
-    Offer { fair, price: rung.map(|rung| ladder.price_at(rung)) }
+    // What is published is less than a billionth off: as a rule there is no question.
+    let is_clear = ladder.implied_at(rung) >= p + 1e-9;
+    let rung = if is_clear { rung } else { covering(p, fair, rung, ladder) };
+    Offer { fair, price: ladder.price_at(rung) }
+}
+
+/// The next rung below that covers it.
+#[cold]
+#[inline(never)]
+fn covering(p: f64, published: Billionths, rung: usize, ladder: &Ladder) -> usize {
+    ladder.rung_covering(rung, least_cover(p, published))
 }
 
 /// To the nearest billionth, a tie to the even one, as [`Billionths::from_f64`] does.
-#[inline]
+#[inline(always)]
 fn quantised(p: f64) -> Billionths {
     /// Added to a number below it, it leaves no digits behind the point, and those before it stand at its end.
     const WHOLE: f64 = 4_503_599_627_370_496.0;
@@ -366,9 +296,15 @@ fn quantised(p: f64) -> Billionths {
     if (0.0..WHOLE).contains(&scaled) {
         Billionths::from_raw(((scaled + WHOLE).to_bits() - WHOLE.to_bits()) as i64)
     } else {
-        // What is left of a certainty may be a rounding below 0.
-        Billionths::from_f64(p).expect("a probability fits in billionths")
+        rounded(p)
     }
+}
+
+/// What is left of a certainty may be a rounding below 0.
+#[cold]
+#[inline(never)]
+fn rounded(p: f64) -> Billionths {
+    Billionths::from_f64(p).expect("a probability fits in billionths")
 }
 
 /// An offer must cover the fair probability and the one that is published, which may be rounded up from it.
@@ -378,11 +314,10 @@ fn least_cover(p: f64, published: Billionths) -> f64 {
 
 /// Whether the market still carries `least` on its nearest rungs. Outcomes without a rung count with what they would be
 /// offered at.
-fn nearest_carries(fair: &[f64], offered: &[f64], ladder: &Ladder, least: f64) -> bool {
+pub(super) fn nearest_carries(fair: &[f64], offered: &[f64], ladder: &Ladder, least: f64) -> bool {
     let implied = |(p, q): (&f64, &f64)| {
-        let rung = ladder.rung_nearest(1.0 / q);
-        let rung = rung.and_then(|rung| ladder.rung_covering(rung, least_cover(*p, quantised(*p))));
-        rung.map_or(*q, |rung| ladder.implied_at(rung))
+        let rung = ladder.rung_covering(ladder.rung_nearest(1.0 / q), least_cover(*p, quantised(*p)));
+        if rung == NO_RUNG { *q } else { ladder.implied_at(rung) }
     };
     fair.iter().zip(offered).map(implied).sum::<f64>() >= least
 }

@@ -39,7 +39,7 @@ pub struct Overrounds {
     pub in_play_addition: Billionths,
     /// Added, instead of the former, from `closing_minute` on.
     pub closing_addition: Billionths,
-    /// Match minute in the second half from which the match counts as closing.
+    /// Match minute in the second half from which the match counts as closing; extra time, thirty minutes later.
     pub closing_minute: u8,
 }
 
@@ -91,7 +91,16 @@ impl Overrounds {
         let addition = match clock.phase {
             Phase::PreMatch => Billionths::ZERO,
             Phase::SecondHalf if clock.minute >= f64::from(self.closing_minute) => self.closing_addition,
-            Phase::FirstHalf | Phase::HalfTime | Phase::SecondHalf | Phase::Over => self.in_play_addition,
+            // Extra time closes as far before its end as the ninety minutes do.
+            Phase::ExtraSecondHalf if clock.minute >= f64::from(self.closing_minute) + 30.0 => self.closing_addition,
+            Phase::FirstHalf
+            | Phase::HalfTime
+            | Phase::SecondHalf
+            | Phase::BeforeExtraTime
+            | Phase::ExtraFirstHalf
+            | Phase::ExtraHalfTime
+            | Phase::ExtraSecondHalf
+            | Phase::Over => self.in_play_addition,
         };
         Billionths::from_raw(pre_match.raw().saturating_add(addition.raw()))
     }

@@ -3,8 +3,8 @@
 use super::counts::{Counts, Split};
 use super::inputs::NoPrice;
 use crate::catalogue::For;
-use crate::event::Side;
-use crate::values::QuarterLine;
+use crate::event::{CountRules, Side};
+use crate::values::{Billionths, QuarterLine};
 
 /// How a competition's corners or cards come (section 7): so many a match, more of them in some matches than in others,
 /// and shared between the sides.
@@ -51,11 +51,19 @@ impl CountModel {
         Ok(CountModel { mean, shape, home_share, theta })
     }
 
-    /// Corners: measured on 23,561 matches.
-    pub const CORNERS: CountModel = CountModel { mean: 10.02, shape: 53.0, home_share: 0.556, theta: Some(10.0) };
+    /// Events a match.
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
 
-    /// Cards in booking units, a yellow 1 and a red 2: mean measured on 4,691 matches, shape assumed.
-    pub const CARDS: CountModel = CountModel { mean: 4.45, shape: 10.0, home_share: 0.469, theta: None };
+    /// The model of these rules.
+    ///
+    /// # Errors
+    /// As [`CountModel::new`].
+    pub fn of(rules: &CountRules) -> Result<CountModel, BadCountModel> {
+        let CountRules { mean, shape, home_share, theta, first_half: _, second_half: _ } = rules;
+        CountModel::new(mean.to_f64(), shape.to_f64(), home_share.to_f64(), theta.map(Billionths::to_f64))
+    }
 }
 
 /// What has come so far, and what is asked for.

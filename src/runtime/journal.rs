@@ -9,7 +9,7 @@ use prost::Message;
 use std::collections::BTreeMap;
 
 /// Rises whenever a kept journal would replay differently.
-pub const LOGIC_VERSION: u32 = 3;
+pub const LOGIC_VERSION: u32 = 4;
 
 /// The end of a shard's journal: what the next record continues.
 #[derive(Clone, Debug)]

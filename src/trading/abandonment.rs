@@ -3,7 +3,7 @@
 use super::live_match::{Around, LiveMatch};
 use crate::event::{Certainty, ClockRules, Fact, FactBody, Fixture, Period};
 use crate::market::IncidentKind;
-use crate::outcome::Inserted;
+use crate::outcome::{Inserted, TieStanding};
 use crate::values::{FactId, HashStream, Millis, Time};
 
 /// What is added to the id of the interruption, or of the fixture, that the match was given up for.
@@ -73,7 +73,11 @@ impl LiveMatch {
     /// Under which id the match would be given up: for an interruption that lasts, or a kick-off that never came. `None`
     /// where there is no reason to, and where that was said already, or taken back.
     fn abandonment_id(&self) -> Option<FactId> {
-        if self.facts.regulation_over() || self.facts.is_abandoned() {
+        let is_played = match self.facts.tie() {
+            TieStanding::ExtraTime { .. } | TieStanding::ShootOut => false,
+            TieStanding::ToldLevel | TieStanding::Other => self.facts.regulation_over(),
+        };
+        if is_played || self.facts.is_abandoned() {
             return None;
         }
         let interruption = self.incidents.first(IncidentKind::Interruption);

@@ -7,6 +7,7 @@ use crate::event::{
     Certainty, Fact, FactBody, InputRef, MatchPhase, Outbox, Override, RejectReason, TradingAction, TradingCommand,
 };
 use crate::feed::Taken;
+use crate::pricing::NoRates;
 use crate::values::{CommandId, FactId, ProducerId, Time};
 
 /// Commands of one match whose ids are remembered; the oldest are forgotten first.
@@ -37,8 +38,10 @@ impl TradingMachine {
                 if let Err((reason, detail)) = may_override(live.phase(), asked) {
                     return refuse(cause, reason, detail, out);
                 }
+                if let Err(reason) = live.take_override(asked, &mut self.pricer, &self.settings.trading) {
+                    return refuse(cause, RejectReason::InvalidValue, no_rates(reason), out);
+                }
                 is_news(&mut live.commands, command.command_id);
-                live.take_override(asked);
                 self.publish(&command.match_id, Vec::new(), out);
             }
             TradingAction::Rule(body) if is_ruling(body) => {
@@ -82,6 +85,18 @@ fn may_override(phase: MatchPhase, asked: &Override) -> Result<(), (RejectReason
         }
         MatchPhase::InPlay => Ok(()),
         MatchPhase::Over => Err((RejectReason::MatchOver, "override: the match is over, and nothing of it is priced")),
+    }
+}
+
+/// Why the goals that a trader expects cannot be.
+fn no_rates(reason: NoRates) -> &'static str {
+    match reason {
+        NoRates::RateOutOfBounds => {
+            "override.expected_total_billionths: no rates from 0.02 to 8 goals a match have this total and supremacy"
+        }
+        NoRates::Margin(_) | NoRates::NotOpen | NoRates::Model(_) | NoRates::NotSolved => {
+            "override.expected_total_billionths: no rates are found that have this total and supremacy"
+        }
     }
 }
 

@@ -7,15 +7,16 @@ use super::confirmations::{Confirmations, Unsure, waits};
 use super::opening::Opening;
 use super::overrides::Overrides;
 use super::projections::Projections;
-use super::quote::MainLines;
+use super::quote::{MainLines, Pricer};
 use super::ticks::Ticks;
 use crate::event::{
     Alert, AlertKind, Certainty, Fact, FactBody, Fixture, InputRef, MarketId, MarketState, MatchPhase, Outbox,
-    Override, Period, Settings,
+    Override, Period, Score, Settings, Side, Strength, TradingRules,
 };
 use crate::feed::{MatchFeed, Taken};
 use crate::market::{ClockJump, ClockWatch, IncidentKind, Incidents};
-use crate::outcome::{FactSet, Inserted};
+use crate::outcome::{FactSet, Inserted, TieStanding};
+use crate::pricing::NoRates;
 use crate::values::{CommandId, FactId, HashStream, MatchId, Time};
 
 /// What one match needs to know of the world around it.
@@ -74,6 +75,8 @@ pub(super) struct LiveMatch {
     pub(super) opening: Opening,
     /// The operator knows that there is no price.
     pub(super) is_unpriced: bool,
+    /// The operator knows that the tie was told to be over with nobody through.
+    is_told_level: bool,
     /// As last told to the producer's watch.
     pub(super) is_running: bool,
     /// As last entered in the calendar.
@@ -106,6 +109,7 @@ impl LiveMatch {
             ticks: Ticks::default(),
             opening: Opening::default(),
             is_unpriced: false,
+            is_told_level: false,
             is_running: false,
             timer: None,
         }
@@ -118,9 +122,42 @@ impl LiveMatch {
         self.facts.period().max(shown)
     }
 
+    /// A tie is in play to the end of extra time. Its shoot-out is not: who knows the order of the kicks knows more
+    /// than an even chance.
     pub(super) fn phase(&self) -> MatchPhase {
-        let is_over = self.facts.regulation_over() || self.facts.is_abandoned();
-        if is_over { MatchPhase::Over } else { MatchPhase::from(self.period()) }
+        let in_extra_time = matches!(self.facts.tie(), TieStanding::ExtraTime { .. });
+        if in_extra_time && self.period() < Period::ShootOut {
+            MatchPhase::InPlay
+        } else if self.facts.regulation_over() || self.facts.is_abandoned() {
+            MatchPhase::Over
+        } else {
+            MatchPhase::from(self.period())
+        }
+    }
+
+    /// The period and the score that prices are made from: the break in extra time is its second half about to begin,
+    /// and its goals count as goals of the match.
+    pub(super) fn priced(&self) -> (Period, Score) {
+        let (period, score) = (self.period(), self.facts.score());
+        let TieStanding::ExtraTime { is_at_half_time } = self.facts.tie() else { return (period, score) };
+        let in_extra = self.facts.extra_time_score();
+        let score = score.and(Side::Home, in_extra.home).and(Side::Away, in_extra.away);
+        (if is_at_half_time { period.max(Period::ExtraSecondHalf) } else { period }, score)
+    }
+
+    /// Tells the operator, once, that a tie was told to be over with nobody through: its bets stay open until that is
+    /// corrected.
+    pub(super) fn watch_tie(&mut self, out: &mut Outbox) {
+        let is_told_level = self.facts.tie() == TieStanding::ToldLevel;
+        if is_told_level && !self.is_told_level {
+            out.push(Alert {
+                kind: AlertKind::IncidentUnresolved,
+                subject: self.id.to_string(),
+                detail: "the tie is reported over with nobody ahead; its bets stay open until a report is corrected"
+                    .to_owned(),
+            });
+        }
+        self.is_told_level = is_told_level;
     }
 
     /// Hears a fact that the feed or a desk stands for.
@@ -251,10 +288,29 @@ impl LiveMatch {
         self.inputs_version += 1;
     }
 
-    /// Takes a trader's override.
-    pub(super) fn take_override(&mut self, asked: &Override) {
-        self.overrides.take(asked, self.phase() != MatchPhase::PreMatch);
+    /// Takes a trader's override, whole or not at all.
+    ///
+    /// # Errors
+    /// Why the goals expected have no rates.
+    pub(super) fn take_override(
+        &mut self,
+        asked: &Override,
+        pricer: &mut Pricer,
+        rules: &TradingRules,
+    ) -> Result<(), NoRates> {
+        let is_played = self.phase() != MatchPhase::PreMatch;
+        let rates = match (asked.strength, &self.fixture) {
+            (Some(Strength::Rates { home, away }), _) => Some([home, away]),
+            (Some(Strength::Expectancies { total, supremacy }), Some(fixture)) => {
+                let (rho, model) = (self.overrides.rho_with(asked, is_played), &rules.of(&fixture.competition).model);
+                let expected = [total, supremacy];
+                Some(pricer.rates_from(expected, rho, &fixture.expectation, model, &mut self.opening)?)
+            }
+            (Some(Strength::Expectancies { .. }) | None, _) => None,
+        };
+        self.overrides.take(asked, rates, is_played);
         self.inputs_version += 1;
+        Ok(())
     }
 
     /// Turns what has become sure into facts.
@@ -331,7 +387,7 @@ impl LiveMatch {
         for (source, fact, _) in &self.before_fixture {
             stream.unsigned(source.offset).text(fact.id.as_str());
         }
-        for flag in [self.is_overfull, self.is_held_by_trader, self.is_unpriced, self.is_running] {
+        for flag in [self.is_overfull, self.is_held_by_trader, self.is_unpriced, self.is_told_level, self.is_running] {
             stream.unsigned(u64::from(flag));
         }
         stream.unsigned(self.commands.len() as u64);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::catalogue::Reads;
 use crate::event::{Expectation, MarketId, ModelRules, PreMatchOdds, Score};
 use crate::pricing::{
-    Circumstances, Engine, Fair, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Profile, RhoSource, State, entropy,
-    fair_odds, inputs_from_odds,
+    Circumstances, Engine, Fair, LawsEngine, ModelInputs, ModelTables, Needs, NoPrice, NoRates, RhoSource, State,
+    entropy, fair_odds, inputs_from_odds,
 };
 use crate::values::{Billionths, DecimalOdds};
 
@@ -51,7 +51,7 @@ impl Opening {
     pub(super) fn learn(
         &mut self,
         engine: &mut LawsEngine,
-        profile: &Profile,
+        tables: &ModelTables,
         inputs: &ModelInputs,
         circumstances: &Circumstances,
         needs: Needs,
@@ -67,7 +67,7 @@ impl Opening {
         if missing.is_empty() {
             return Ok(());
         }
-        let laws = engine.laws(profile, inputs, &State::PRE_MATCH, &circumstances.at_kick_off(), needs)?;
+        let laws = engine.laws(tables, inputs, &State::PRE_MATCH, &circumstances.at_kick_off(), needs)?;
         for market in missing {
             let fair = laws.fair(market).as_ref().and_then(Fair::probabilities);
             self.entropies.insert(market, fair.and_then(|fair| Billionths::from_f64(entropy(&fair))));

@@ -24,6 +24,7 @@ impl LiveMatch {
     ) -> bool {
         let Some(fixture) = self.fixture.clone() else { return false };
         self.ticks.look();
+        self.watch_tie(out);
         let quote = self.quote(pricer, &fixture, around, out);
         let owners = [MarketGroup::Goals, MarketGroup::Corners, MarketGroup::Cards]
             .map(|group| self.owners(group, around, &fixture));
@@ -100,11 +101,12 @@ impl LiveMatch {
         if self.phase() == MatchPhase::Over {
             return None;
         }
+        let (period, score) = self.priced();
         let standing = Standing {
             expectation: fixture.expectation,
-            period: self.period(),
+            period,
             clock: self.clock.clock(),
-            score: self.facts.score(),
+            score,
             reds: self.facts.reds(),
             circumstances: self.circumstances(fixture),
         };

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::opening::Opening;
-use super::overrides::Overrides;
+use super::overrides::{LineOffsets, LinesBefore, Overrides};
 use super::shelf::Shelf;
 use super::together::{NotTogether, Together};
 use crate::catalogue::{Moment, Stage};
@@ -14,8 +14,8 @@ use crate::event::{
     TradingRules,
 };
 use crate::pricing::{
-    BadProfile, Circumstances, Clock, Combination, Ladder, LawsEngine, ModelInputs, Needs, NoPrice, NoRates, Offer,
-    Phase, Profile, State, same_game,
+    BadModel, Circumstances, Clock, Combination, Ladder, LawsEngine, ModelInputs, ModelTables, Needs, NoPrice, NoRates,
+    Offer, Phase, PriceMaker, Profile, Rates, State, rates_from_expectancies, same_game,
 };
 use crate::values::{Billionths, HashStream, Millis, QuarterLine};
 
@@ -29,11 +29,11 @@ const REDS_THAT_ABANDON: u8 = 5;
 pub struct Standing {
     /// What was expected of it before it began.
     pub expectation: Expectation,
-    /// The running period.
+    /// The running period; a half of extra time whose clock does not run yet is about to begin.
     pub period: Period,
     /// The last reported clock; one of another period is not looked at.
     pub clock: Option<MatchClock>,
-    /// The score.
+    /// The score; in extra time its goals are in it.
     pub score: Score,
     /// Red cards home, away.
     pub reds: (u8, u8),
@@ -86,8 +86,9 @@ pub enum Unpriced {
     Odds(NoRates),
     /// The model gives no price.
     Model(NoPrice),
-    /// The rules' model says of no minute how many goals it has. Settings that were checked have no such model.
-    Profile(BadProfile),
+    /// The rules' model cannot be: it says of no minute how many goals it has, or not how corners or cards come. Settings
+    /// that were checked have no such model.
+    Rules(BadModel),
     /// A side has too few players to go on.
     Abandonment,
 }
@@ -97,7 +98,7 @@ impl fmt::Display for Unpriced {
         match self {
             Unpriced::Odds(reason) => write!(f, "no price: the fixture's odds give no rates: {reason:?}"),
             Unpriced::Model(reason) => write!(f, "no price: {reason:?}"),
-            Unpriced::Profile(reason) => write!(f, "no price: the rules' model has no profile: {reason:?}"),
+            Unpriced::Rules(reason) => write!(f, "no price: the rules' model cannot be: {reason:?}"),
             Unpriced::Abandonment => f.write_str("no price: five men of one side sent off"),
         }
     }
@@ -111,7 +112,8 @@ pub fn price(standing: &Standing, rules: &TradingRules) -> Result<Quote, Unprice
     Pricer::new().quote(standing, &Overrides::default(), &MainLines::default(), rules, &mut Opening::default())
 }
 
-/// The same from the model's own inputs, of any profile: for what is not a fixture of the feed.
+/// The same from the model's own inputs, of any profile: for what is not a fixture of the feed. Corners and cards come by
+/// the rules' model.
 ///
 /// # Errors
 /// Why there is no price.
@@ -122,12 +124,13 @@ pub fn price_state(
     circumstances: &Circumstances,
     rules: &TradingRules,
 ) -> Result<Quote, Unpriced> {
+    let tables = ModelTables::with_goals(profile.clone(), &rules.model).map_err(Unpriced::Rules)?;
     Pricer::new().quote_state(
-        profile,
+        &tables,
         inputs,
         state,
         circumstances,
-        &MainLines::default(),
+        LinesBefore { main_lines: &MainLines::default(), offsets: &LineOffsets::default() },
         rules,
         &mut Opening::default(),
     )
@@ -138,7 +141,8 @@ pub(super) struct Pricer {
     engine: LawsEngine,
     /// Another one for the match as it was at kick-off, while the first one's law is in use.
     opening_engine: LawsEngine,
-    profiles: Profiles,
+    maker: PriceMaker,
+    tables: Tables,
     decimal: Ladder,
     american: Ladder,
 }
@@ -148,7 +152,8 @@ impl Pricer {
         Pricer {
             engine: LawsEngine::new(),
             opening_engine: LawsEngine::new(),
-            profiles: Profiles::default(),
+            maker: PriceMaker::new(),
+            tables: Tables::default(),
             decimal: Ladder::decimal_default(),
             american: Ladder::american_default(),
         }
@@ -167,11 +172,32 @@ impl Pricer {
         if home_reds.max(away_reds) >= REDS_THAT_ABANDON {
             return Err(Unpriced::Abandonment); // Whatever the odds say.
         }
-        let profile = self.profiles.of(&rules.model).map_err(Unpriced::Profile)?;
+        let tables = self.tables.of(&rules.model).map_err(Unpriced::Rules)?;
         let of_fixture = opening.inputs(&mut self.opening_engine, &standing.expectation, &rules.model);
         let inputs = overrides.over(of_fixture, &rules.model).map_err(Unpriced::Odds)?;
         let state = state_of(standing);
-        self.quote_state(&profile, &inputs, &state, &standing.circumstances, main_lines, rules, opening)
+        let lines_before = LinesBefore { main_lines, offsets: overrides.line_offsets() };
+        self.quote_state(&tables, &inputs, &state, &standing.circumstances, lines_before, rules, opening)
+    }
+
+    /// λ and μ of the total and the supremacy that a trader expects, by the law with the φ and ρ that the match would be
+    /// priced with.
+    pub(super) fn rates_from(
+        &mut self,
+        expectancies: [Billionths; 2],
+        rho: Option<Billionths>,
+        expectation: &Expectation,
+        model: &Arc<ModelRules>,
+        opening: &mut Opening,
+    ) -> Result<[Billionths; 2], NoRates> {
+        let of_fixture = opening.inputs(&mut self.opening_engine, expectation, model);
+        let given = of_fixture.unwrap_or_else(|_| ModelInputs::of(model, Billionths::ONE, Billionths::ONE));
+        let given = ModelInputs { rho: rho.unwrap_or(given.rho), ..given };
+        let [total, supremacy] = expectancies.map(Billionths::to_f64);
+        let goals = [(total + supremacy) / 2.0, (total - supremacy) / 2.0];
+        let solved = rates_from_expectancies(self.opening_engine.engine(), goals, &Rates::from(&given))?;
+        let rounded = |rate| Billionths::from_f64(rate).ok_or(NoRates::NotSolved);
+        Ok([rounded(solved.home_rate)?, rounded(solved.away_rate)?])
     }
 
     /// What selections come to together, each with one over the odds of its offer.
@@ -183,14 +209,13 @@ impl Pricer {
         offered: &[(MarketId, Outcome, f64)],
         cap: f64,
     ) -> Result<Together, NotTogether> {
-        let profile =
-            self.profiles.of(&rules.model).map_err(|reason| NotTogether::Unpriced(Unpriced::Profile(reason)))?;
+        let tables = self.tables.of(&rules.model).map_err(|reason| NotTogether::Unpriced(Unpriced::Rules(reason)))?;
         let inputs = opening
             .inputs(&mut self.opening_engine, &standing.expectation, &rules.model)
             .map_err(|reason| NotTogether::Unpriced(Unpriced::Odds(reason)))?;
         let state = state_of(standing);
         let needs = Needs { halves: true, ..Needs::default() };
-        let laws = self.engine.laws(&profile, &inputs, &state, &standing.circumstances, needs);
+        let laws = self.engine.laws(&tables, &inputs, &state, &standing.circumstances, needs);
         let laws = laws.map_err(|reason| NotTogether::Unpriced(Unpriced::Model(reason)))?;
         let Combination { fair, offered, implied } = same_game(&laws, offered, cap).map_err(NotTogether::NoSameGame)?;
         let ladder = match rules.ladder {
@@ -207,11 +232,11 @@ impl Pricer {
     #[expect(clippy::too_many_arguments, reason = "each is another thing that a price is made from")]
     fn quote_state(
         &mut self,
-        profile: &Profile,
+        tables: &ModelTables,
         inputs: &ModelInputs,
         state: &State,
         circumstances: &Circumstances,
-        main_lines: &MainLines,
+        lines_before: LinesBefore<'_>,
         rules: &TradingRules,
         opening: &mut Opening,
     ) -> Result<Quote, Unpriced> {
@@ -219,17 +244,17 @@ impl Pricer {
             return Err(Unpriced::Abandonment);
         }
         let needs = Needs::of(&rules.markets);
-        let laws = self.engine.laws(profile, inputs, state, circumstances, needs).map_err(Unpriced::Model)?;
+        let laws = self.engine.laws(tables, inputs, state, circumstances, needs).map_err(Unpriced::Model)?;
         let moment = moment_of(state, circumstances, rules);
-        let shelf = Shelf::new(laws, state, &moment, main_lines, rules);
+        let shelf = Shelf::new(laws, state, &moment, lines_before, rules);
         opening
-            .learn(&mut self.opening_engine, profile, inputs, circumstances, needs, shelf.markets())
+            .learn(&mut self.opening_engine, tables, inputs, circumstances, needs, shelf.markets())
             .map_err(Unpriced::Model)?;
         let ladder = match rules.ladder {
             LadderForm::Decimal => &self.decimal,
             LadderForm::American => &self.american,
         };
-        let offers = shelf.offers(opening, ladder);
+        let offers = shelf.offers(opening, &mut self.maker, ladder);
         let model = ModelUsed {
             home_rate: inputs.home_rate,
             away_rate: inputs.away_rate,
@@ -252,27 +277,27 @@ fn state_of(standing: &Standing) -> State {
     }
 }
 
-/// Most models whose profile is remembered.
-const PROFILES_MAX: usize = 256;
+/// Most models whose tables are remembered.
+const MODELS_MAX: usize = 256;
 
-/// The profile of each model in use, worked out once. By what the model says and not by where it stands, so that a
+/// The tables of each model in use, worked out once. By what the model says and not by where it stands, so that a
 /// forgotten one comes back the same.
 #[derive(Default)]
-struct Profiles(Vec<(Arc<ModelRules>, Arc<Profile>)>);
+struct Tables(Vec<(Arc<ModelRules>, Arc<ModelTables>)>);
 
-impl Profiles {
-    fn of(&mut self, model: &Arc<ModelRules>) -> Result<Arc<Profile>, BadProfile> {
+impl Tables {
+    fn of(&mut self, model: &Arc<ModelRules>) -> Result<Arc<ModelTables>, BadModel> {
         let is_same = |known: &Arc<ModelRules>| Arc::ptr_eq(known, model) || known == model;
-        if let Some((_, profile)) = self.0.iter().find(|(known, _)| is_same(known)) {
-            return Ok(Arc::clone(profile));
+        if let Some((_, tables)) = self.0.iter().find(|(known, _)| is_same(known)) {
+            return Ok(Arc::clone(tables));
         }
-        let profile = Arc::new(Profile::of(model)?);
-        if self.0.len() == PROFILES_MAX {
+        let tables = Arc::new(ModelTables::of(model)?);
+        if self.0.len() == MODELS_MAX {
             // Those of settings long replaced among them.
             self.0.clear();
         }
-        self.0.push((Arc::clone(model), Arc::clone(&profile)));
-        Ok(profile)
+        self.0.push((Arc::clone(model), Arc::clone(&tables)));
+        Ok(tables)
     }
 }
 
@@ -282,6 +307,9 @@ fn moment_of(state: &State, circumstances: &Circumstances, rules: &TradingRules)
         Phase::FirstHalf => Stage::FirstHalf,
         Phase::HalfTime => Stage::HalfTime,
         Phase::SecondHalf | Phase::Over => Stage::SecondHalf,
+        Phase::BeforeExtraTime | Phase::ExtraFirstHalf | Phase::ExtraHalfTime | Phase::ExtraSecondHalf => {
+            Stage::ExtraTime
+        }
     };
     Moment {
         stage,
@@ -301,16 +329,16 @@ fn clock_of(period: Period, clock: Option<MatchClock>) -> Clock {
     let elapsed = in_period.map_or(Millis::ZERO, |clock| clock.elapsed);
     let announced = in_period.and_then(|clock| clock.stoppage_announced_minutes).map(u16::from);
     let (phase, begins_at) = match period {
-        Period::PreMatch => (Phase::PreMatch, Millis::ZERO),
-        Period::FirstHalf => (Phase::FirstHalf, Millis::ZERO),
-        Period::HalfTime => (Phase::HalfTime, Millis::from_seconds(45 * 60)),
-        Period::SecondHalf => (Phase::SecondHalf, Millis::from_seconds(45 * 60)),
-        Period::BeforeExtraTime
-        | Period::ExtraFirstHalf
-        | Period::ExtraSecondHalf
-        | Period::ShootOut
-        | Period::Over => (Phase::Over, Millis::from_seconds(90 * 60)),
+        Period::PreMatch => (Phase::PreMatch, 0),
+        Period::FirstHalf => (Phase::FirstHalf, 0),
+        Period::HalfTime => (Phase::HalfTime, 45),
+        Period::SecondHalf => (Phase::SecondHalf, 45),
+        Period::BeforeExtraTime => (Phase::BeforeExtraTime, 90),
+        Period::ExtraFirstHalf => (Phase::ExtraFirstHalf, 90),
+        Period::ExtraSecondHalf => (Phase::ExtraSecondHalf, 105),
+        // Nothing of these is sold.
+        Period::ShootOut | Period::Over => (Phase::Over, 90),
     };
-    let shown = u32::try_from((begins_at + elapsed).get()).unwrap_or(u32::MAX);
+    let shown = u32::try_from((Millis::from_seconds(begins_at * 60) + elapsed).get()).unwrap_or(u32::MAX);
     Clock::from_milliseconds(phase, shown, announced)
 }

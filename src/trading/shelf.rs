@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::opening::Opening;
+use super::overrides::LinesBefore;
 use super::quote::MainLines;
-use crate::catalogue::{For, Measure, Moment, Reads, same_bet};
-use crate::event::{MarketId, MarketType, TradingRules};
+use crate::catalogue::{For, Measure, Moment, Reads, easier_bets, same_bet};
+use crate::event::{MarketId, MarketType, Outcome, Score, TradingRules};
 use crate::pricing::{
-    Fair, Ladder, Laws, LineSet, Lines, MarginPlan, NoMargin, Offer, Overrounds, Split, State, choose_handicaps,
-    choose_totals, default_method, offer, offer_double_chance, offer_lines, withheld,
+    Fair, Ladder, Laws, LineSet, Lines, MarginPlan, Offer, Overrounds, PriceMaker, Split, State, choose_handicaps,
+    choose_totals, default_method, withheld,
 };
-use crate::values::{Billionths, QuarterLine};
+use crate::values::{Billionths, Price, QuarterLine};
 
 /// The markets that one state of a match puts on offer.
 pub(super) struct Shelf<'a> {
@@ -28,6 +29,7 @@ pub(super) struct Shelf<'a> {
 
 /// The lines of one family, which keep an order among themselves.
 struct Family {
+    /// The line that the others lie around.
     main: Option<QuarterLine>,
     /// Ordered so that the first side gets less likely from line to line.
     lines: Vec<(MarketId, QuarterLine, Split)>,
@@ -41,7 +43,7 @@ impl<'a> Shelf<'a> {
         laws: Laws<'a>,
         state: &'a State,
         moment: &Moment,
-        main_lines: &MainLines,
+        lines_before: LinesBefore<'_>,
         rules: &'a TradingRules,
     ) -> Shelf<'a> {
         let (plain, aliases, families) = (Vec::new(), Vec::new(), Vec::new());
@@ -50,7 +52,7 @@ impl<'a> Shelf<'a> {
         let mut shelf = Shelf { laws, state, rules, overrounds, plain, aliases, families, main_lines: main_lines_now };
         let mut lines = BTreeMap::new();
         for kind in &rules.markets {
-            for market in (kind.definition().on_shelf)(moment) {
+            for market in kind.definition().shelf(moment) {
                 if market.outcomes().iter().all(|outcome| same_bet(market, *outcome).is_some()) {
                     shelf.aliases.push(market);
                 } else if let Reads::Line(threshold) = kind.definition().reads {
@@ -62,7 +64,7 @@ impl<'a> Shelf<'a> {
         }
         shelf.call_for_priced_lines(&mut lines);
         for (family, (measure, hidden)) in lines {
-            shelf.put(family, &measure, hidden, main_lines);
+            shelf.put(family, &measure, hidden, lines_before);
         }
         shelf
     }
@@ -86,24 +88,24 @@ impl<'a> Shelf<'a> {
     }
 
     /// Puts a family there, if there are lines.
-    fn put(&mut self, family: MarketId, measure: &Measure, priced: BTreeSet<QuarterLine>, before: &MainLines) {
+    fn put(&mut self, family: MarketId, measure: &Measure, priced: BTreeSet<QuarterLine>, before: LinesBefore<'_>) {
         let laws = self.laws;
         let split = |line| match laws.fair(family.at_line(line)) {
             Some(Fair::Line(split)) => Some(split),
             Some(Fair::Shares(_)) | None => None,
         };
         let Some(now) = laws.now(measure) else { return };
-        let previous = before.of(family);
+        let wish = before.wish(family);
         let is_lead = measure.of == For::Lead;
         let chosen = if is_lead {
-            choose_handicaps(now, split, previous, self.lines_wanted(family))
+            choose_handicaps(now, split, wish, self.lines_wanted(family))
         } else {
-            choose_totals(now, split, previous, &line_set(self.lines_wanted(family)))
+            choose_totals(now, split, wish, &line_set(self.lines_wanted(family)))
         };
-        let Lines { main, mut lines } = match chosen {
+        let Lines { main, centre, mut lines } = match chosen {
             Some(chosen) => chosen,
             None if priced.is_empty() => return,
-            None => Lines { main: QuarterLine::ZERO, lines: Vec::new() },
+            None => Lines { main: QuarterLine::ZERO, centre: QuarterLine::ZERO, lines: Vec::new() },
         };
         let is_sold = self.sells(family.kind());
         let hidden = |line: &QuarterLine| !is_sold || !lines.contains(line);
@@ -117,11 +119,11 @@ impl<'a> Shelf<'a> {
             lines.reverse();
         }
         let with_split = |line| split(line).map(|split| (family.at_line(line), line, split));
-        let main = Some(main).filter(|main| lines.contains(main));
-        if let Some(main) = main.filter(|_| is_sold) {
+        let centre = Some(centre).filter(|centre| lines.contains(centre));
+        if is_sold && centre.is_some() {
             self.main_lines.keep(family, main);
         }
-        self.families.push(Family { main, lines: lines.into_iter().filter_map(with_split).collect(), hidden });
+        self.families.push(Family { main: centre, lines: lines.into_iter().filter_map(with_split).collect(), hidden });
     }
 
     /// How many lines of a family the rules ask for; one of a family that only an alias calls for.
@@ -144,28 +146,41 @@ impl<'a> Shelf<'a> {
     }
 
     /// An offer for every selection.
-    pub(super) fn offers(&self, opening: &Opening, ladder: &Ladder) -> BTreeMap<MarketId, Vec<Offer>> {
+    pub(super) fn offers(
+        &self,
+        opening: &Opening,
+        maker: &mut PriceMaker,
+        ladder: &Ladder,
+    ) -> BTreeMap<MarketId, Vec<Offer>> {
         let mut offers = BTreeMap::new();
         let mut hidden: BTreeSet<MarketId> = BTreeSet::new();
+        let (mut lines, mut pairs) = (Vec::new(), Vec::new());
         for family in &self.families {
-            let lines = family
-                .lines
-                .iter()
-                .map(|(market, line, split)| (*split, self.plan(*market, Some(*line) == family.main, opening)));
-            let pairs = offer_lines(&lines.collect::<Vec<_>>(), ladder);
-            let pairs = pairs.unwrap_or_else(|_| family.lines.iter().map(|(_, _, split)| unmarked(*split)).collect());
-            offers
-                .extend(family.lines.iter().map(|(market, _, _)| *market).zip(pairs.iter().map(|pair| pair.to_vec())));
+            lines.clear();
+            lines.extend(
+                family
+                    .lines
+                    .iter()
+                    .map(|(market, line, split)| (*split, self.plan(*market, Some(*line) == family.main, opening))),
+            );
+            pairs.clear();
+            // A margin that cannot be put on is no price, and the fair value is still known.
+            if let Err(_no_margin) = maker.offer_lines(&lines, ladder, &mut pairs) {
+                pairs.extend(lines.iter().map(|(split, _)| unmarked(*split)));
+            }
+            let names = family.lines.iter().map(|(market, _, _)| *market);
+            offers.extend(names.zip(pairs.iter().map(|pair| pair.to_vec())));
             hidden.extend(&family.hidden);
         }
         for market in &self.plain {
-            if let Some(mut of_market) = self.plain_offers(*market, opening, ladder) {
+            if let Some(mut of_market) = self.plain_offers(*market, opening, maker, ladder) {
                 for (outcome, own) in market.outcomes().into_iter().zip(&mut of_market) {
                     *own = same_offer(&offers, *market, outcome).unwrap_or(*own);
                 }
                 offers.insert(*market, of_market);
             }
         }
+        self.lengthen_harder_bets(&mut offers);
         for market in &self.aliases {
             let of_market = market.outcomes().into_iter().map(|outcome| same_offer(&offers, *market, outcome));
             if let Some(of_market) = of_market.collect::<Option<Vec<Offer>>>() {
@@ -179,16 +194,57 @@ impl<'a> Shelf<'a> {
         offers
     }
 
-    fn plain_offers(&self, market: MarketId, opening: &Opening, ladder: &Ladder) -> Option<Vec<Offer>> {
+    /// Markets differ in their margins; where that would put a harder bet at shorter odds than an easier one, it is
+    /// lengthened to it: the easier one covers what it is worth itself, and so what the harder one is.
+    fn lengthen_harder_bets(&self, offers: &mut BTreeMap<MarketId, Vec<Offer>>) {
+        let now = Score { home: self.state.home_score, away: self.state.away_score };
+        let mut is_done = false;
+        // A bet is harder than another that is harder than a third: twice through, and once to see that it is done.
+        while !is_done {
+            is_done = true;
+            for market in &self.plain {
+                for (place, outcome) in market.outcomes().into_iter().enumerate() {
+                    let price = |offers: &BTreeMap<MarketId, Vec<Offer>>| offers.get(market)?.get(place)?.price;
+                    let Some(own) = price(offers) else { continue };
+                    let easier = easier_bets(*market, outcome, now);
+                    let of_easier =
+                        easier.into_iter().filter_map(|(market, outcome)| price_of(offers, market, outcome));
+                    let longest = of_easier.fold(
+                        own,
+                        |longest, price| {
+                            if price.cmp_value(&longest).is_gt() { price } else { longest }
+                        },
+                    );
+                    if longest != own {
+                        if let Some(offer) = offers.get_mut(market).and_then(|of_market| of_market.get_mut(place)) {
+                            offer.price = Some(longest);
+                        }
+                        is_done = false;
+                    }
+                }
+            }
+        }
+    }
+
+    fn plain_offers(
+        &self,
+        market: MarketId,
+        opening: &Opening,
+        maker: &mut PriceMaker,
+        ladder: &Ladder,
+    ) -> Option<Vec<Offer>> {
         let Some(Fair::Shares(fair)) = self.laws.fair(market) else { return None };
+        let mut offers = Vec::with_capacity(fair.len());
         let offered = if market == MarketId::DOUBLE_CHANCE {
             let plan = self.plan(MarketId::MATCH_RESULT, true, opening);
-            offer_double_chance(&self.laws.score().match_result(), &plan, ladder)
+            maker.offer_double_chance(&self.laws.score().match_result(), &plan, ladder, &mut offers)
         } else {
-            offer(&fair, 1, &self.plan(market, true, opening), ladder)
+            maker.offer(&fair, 1, &self.plan(market, true, opening), ladder, &mut offers)
         };
-        // A margin that cannot be put on is no price, and the fair value is still known.
-        Some(offered.unwrap_or_else(|_: NoMargin| withheld(&fair)))
+        if let Err(_no_margin) = offered {
+            offers = withheld(&fair);
+        }
+        Some(offers)
     }
 
     fn plan(&self, market: MarketId, is_main: bool, opening: &Opening) -> MarginPlan {
@@ -199,12 +255,13 @@ impl<'a> Shelf<'a> {
     }
 }
 
+fn price_of(offers: &BTreeMap<MarketId, Vec<Offer>>, market: MarketId, outcome: Outcome) -> Option<Price> {
+    let place = market.outcomes().iter().position(|one| *one == outcome)?;
+    offers.get(&market)?.get(place)?.price
+}
+
 /// What the same bet under its other name is offered at.
-fn same_offer(
-    offers: &BTreeMap<MarketId, Vec<Offer>>,
-    market: MarketId,
-    outcome: crate::event::Outcome,
-) -> Option<Offer> {
+fn same_offer(offers: &BTreeMap<MarketId, Vec<Offer>>, market: MarketId, outcome: Outcome) -> Option<Offer> {
     let (priced, selection) = same_bet(market, outcome)?;
     let place = priced.outcomes().iter().position(|one| *one == selection)?;
     offers.get(&priced)?.get(place).copied()

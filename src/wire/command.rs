@@ -7,11 +7,13 @@ use super::names::{Listed, named, named_or};
 use super::proto::{
     self, account_command::Action as AccountWire, bet_command::Body, trading_command::Action as DeskWire,
 };
+use crate::catalogue::Specifier;
 use crate::event::{
-    AccountAction, AccountCommand, FactBody, Identity, IdentityStatus, LegRequest, LocationProof, OpenAccount,
-    Override, PlaceBet, PricePolicy, RejectReason, Session, Strength, TradingAction, TradingCommand, WagerText,
+    AccountAction, AccountCommand, FactBody, Identity, IdentityStatus, LegRequest, LineOffset, LocationProof,
+    OpenAccount, Override, PlaceBet, PricePolicy, RejectReason, Score, Session, Strength, TradingAction,
+    TradingCommand, WagerText,
 };
-use crate::values::{Billionths, Hash, LEGS_MAX, Money, Text};
+use crate::values::{Billionths, Hash, LEGS_MAX, Money, QuarterLine, Text};
 
 /// `None` for a ruling that the schema gives no desk: only rollback, cancel, its undoing and confirmation.
 pub(super) fn write_trading_command(command: &TradingCommand) -> Option<proto::TradingCommand> {
@@ -74,41 +76,109 @@ fn read_desk_action(action: &DeskWire) -> Read<TradingAction> {
 }
 
 fn write_override(asked: &Override) -> proto::Override {
-    let (home_rate, away_rate) = match asked.strength {
-        Some(Strength::Rates { home, away }) => (Some(home), Some(away)),
-        None => (None, None),
+    let (rates, expected) = match asked.strength {
+        Some(Strength::Rates { home, away }) => ([Some(home), Some(away)], [None, None]),
+        Some(Strength::Expectancies { total, supremacy }) => ([None, None], [Some(total), Some(supremacy)]),
+        None => ([None, None], [None, None]),
+    };
+    let [home_rate, away_rate] = rates.map(|rate| rate.map(Billionths::raw));
+    let [total, supremacy] = expected.map(|goals| goals.map(Billionths::raw));
+    let line_offset = |offset: &LineOffset| proto::LineOffset {
+        market: offset.family.to_string(),
+        quarters: i32::from(offset.quarters),
     };
     proto::Override {
         clear: asked.clear,
         home_multiplier_billionths: asked.home_multiplier.map(Billionths::raw),
         away_multiplier_billionths: asked.away_multiplier.map(Billionths::raw),
-        home_rate_billionths: home_rate.map(Billionths::raw),
-        away_rate_billionths: away_rate.map(Billionths::raw),
+        home_rate_billionths: home_rate,
+        away_rate_billionths: away_rate,
         rho_billionths: asked.rho.map(Billionths::raw),
+        expected_total_billionths: total,
+        expected_supremacy_billionths: supremacy,
+        line_offsets: asked.line_offsets.iter().map(line_offset).collect(),
     }
 }
 
 fn read_override(wire: &proto::Override) -> Read<Override> {
     let multiplier = |field, raw| within(field, raw, Override::MULTIPLIER_BOUNDS);
-    let home = within("home_rate_billionths", wire.home_rate_billionths, Override::RATE_BOUNDS)?;
-    let away = within("away_rate_billionths", wire.away_rate_billionths, Override::RATE_BOUNDS)?;
-    let strength = match (home, away) {
-        (None, None) => None,
-        (Some(home), Some(away)) => Some(Strength::Rates { home, away }),
-        (None, Some(_)) => return Err(Fault::missing("home_rate_billionths")),
-        (Some(_), None) => return Err(Fault::missing("away_rate_billionths")),
-    };
     let asked = Override {
         clear: wire.clear,
         home_multiplier: multiplier("home_multiplier_billionths", wire.home_multiplier_billionths)?,
         away_multiplier: multiplier("away_multiplier_billionths", wire.away_multiplier_billionths)?,
-        strength,
+        strength: read_strength(wire)?,
         rho: within("rho_billionths", wire.rho_billionths, Override::RHO_BOUNDS)?,
+        line_offsets: read_line_offsets(&wire.line_offsets)?,
     };
     if asked == Override::default() {
         return Err(Fault::new(RejectReason::MissingField, "", "says nothing"));
     }
     Ok(asked)
+}
+
+/// λ and μ, or total and supremacy: not both.
+fn read_strength(wire: &proto::Override) -> Read<Option<Strength>> {
+    let rates = both(
+        ("home_rate_billionths", wire.home_rate_billionths, Override::RATE_BOUNDS),
+        ("away_rate_billionths", wire.away_rate_billionths, Override::RATE_BOUNDS),
+    )?;
+    let expected = both(
+        ("expected_total_billionths", wire.expected_total_billionths, Override::TOTAL_BOUNDS),
+        ("expected_supremacy_billionths", wire.expected_supremacy_billionths, Override::SUPREMACY_BOUNDS),
+    )?;
+    match (rates, expected) {
+        (None, None) => Ok(None),
+        (Some([home, away]), None) => Ok(Some(Strength::Rates { home, away })),
+        (None, Some([total, supremacy])) => Ok(Some(Strength::Expectancies { total, supremacy })),
+        (Some(_), Some(_)) => {
+            let what = "stands beside home_rate_billionths: either rates, or total and supremacy";
+            Err(Fault::invalid("expected_total_billionths", what))
+        }
+    }
+}
+
+/// A number's field, value and bounds.
+type Bounded = (&'static str, Option<i64>, [Billionths; 2]);
+
+/// Two numbers of which neither says anything without the other.
+fn both(one: Bounded, other: Bounded) -> Read<Option<[Billionths; 2]>> {
+    let read = |(field, raw, bounds): Bounded| within(field, raw, bounds);
+    match (read(one)?, read(other)?) {
+        (None, None) => Ok(None),
+        (Some(first), Some(second)) => Ok(Some([first, second])),
+        (None, Some(_)) => Err(Fault::missing(one.0)),
+        (Some(_), None) => Err(Fault::missing(other.0)),
+    }
+}
+
+fn read_line_offsets(wire: &[proto::LineOffset]) -> Read<Vec<LineOffset>> {
+    if wire.len() > Override::LINE_OFFSETS_MAX {
+        let what = format!("{} families, at most {}", wire.len(), Override::LINE_OFFSETS_MAX);
+        return Err(Fault::invalid("line_offsets", what));
+    }
+    let mut read: Vec<LineOffset> = Vec::with_capacity(wire.len());
+    for (index, offset) in wire.iter().enumerate() {
+        let offset =
+            read_line_offset(offset, &read).map_err(|fault| fault.under(format_args!("line_offsets[{index}]")))?;
+        read.push(offset);
+    }
+    Ok(read)
+}
+
+fn read_line_offset(wire: &proto::LineOffset, before: &[LineOffset]) -> Read<LineOffset> {
+    let family = read_market_id("market", &wire.market)?;
+    let has_lines = family.definition().specifiers.contains(&Specifier::Line);
+    if !has_lines || family.line() != QuarterLine::ZERO || family.base() != Score::default() {
+        let what = format!("{family} is no family of lines, named by its market at line 0 and base 0:0");
+        return Err(Fault::invalid("market", what));
+    }
+    if before.iter().any(|other| other.family == family) {
+        return Err(Fault::invalid("market", format!("{family} stands there twice")));
+    }
+    let most = Override::LINE_OFFSET_MAX;
+    let quarters = i16::try_from(wire.quarters).ok().filter(|quarters| (-most..=most).contains(quarters));
+    let fault = || Fault::invalid("quarters", format!("{} is not within -{most} to {most}", wire.quarters));
+    Ok(LineOffset { family, quarters: quarters.ok_or_else(fault)? })
 }
 
 /// A number of billionths within its bounds, if it is there.

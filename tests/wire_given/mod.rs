@@ -242,14 +242,25 @@ fn overriding() -> impl Strategy<Value = Override> {
     let within = |[least, most]: [Billionths; 2]| (least.raw()..=most.raw()).prop_map(Billionths::from_raw);
     let multiplier = move || option::of(within(Override::MULTIPLIER_BOUNDS));
     let rates = (within(Override::RATE_BOUNDS), within(Override::RATE_BOUNDS));
-    let strength = option::of(rates.prop_map(|(home, away)| Strength::Rates { home, away }));
-    (any::<bool>(), multiplier(), multiplier(), strength, option::of(within(Override::RHO_BOUNDS)))
-        .prop_map(|(clear, home_multiplier, away_multiplier, strength, rho)| Override {
+    let expected = (within(Override::TOTAL_BOUNDS), within(Override::SUPREMACY_BOUNDS));
+    let strength = option::of(prop_oneof![
+        rates.prop_map(|(home, away)| Strength::Rates { home, away }),
+        expected.prop_map(|(total, supremacy)| Strength::Expectancies { total, supremacy }),
+    ]);
+    let most = Override::LINE_OFFSET_MAX;
+    let families = ["total:line=0", "team_total:line=0,side=away", "handicap_rest:base=0:0,line=0"];
+    let offset = move |family: &str, quarters| LineOffset { family: MarketId::parse(family).unwrap(), quarters };
+    let line_offsets = vec(-most..=most, 0..=3).prop_map(move |offsets| {
+        families.into_iter().zip(offsets).map(|(family, quarters)| offset(family, quarters)).collect::<Vec<_>>()
+    });
+    (any::<bool>(), multiplier(), multiplier(), strength, option::of(within(Override::RHO_BOUNDS)), line_offsets)
+        .prop_map(|(clear, home_multiplier, away_multiplier, strength, rho, line_offsets)| Override {
             clear,
             home_multiplier,
             away_multiplier,
             strength,
             rho,
+            line_offsets,
         })
         .prop_filter("says something", |asked| *asked != Override::default())
 }

@@ -10,5 +10,6 @@ mod random_worlds;
 mod settling_stories;
 mod sizes;
 mod story;
+mod tie_stories;
 mod twin;
 mod world;

@@ -190,6 +190,15 @@ impl Story {
             "halftime" => FactBody::PeriodEnd(Period::FirstHalf),
             "second-half" => FactBody::PeriodStart(Period::SecondHalf),
             "whistle" => FactBody::PeriodEnd(Period::SecondHalf),
+            "tie" => {
+                let scope = Scope { knock_out: Some(words[1].parse().unwrap()), ..Scope::default() };
+                FactBody::Fixture(Fixture { scope, ..one.update.fixture.clone() })
+            }
+            "extra" => FactBody::PeriodStart(Period::ExtraFirstHalf),
+            "extra-end" => FactBody::PeriodEnd(Period::ExtraSecondHalf),
+            "shoot-out" => FactBody::PeriodStart(Period::ShootOut),
+            "shoot-out-end" => FactBody::PeriodEnd(Period::ShootOut),
+            "abandoned" => FactBody::Abandoned,
             "cancel" => FactBody::Cancel {
                 window: BetWindow { from: window_end(words[1]), to: window_end(words[2]) },
                 reason: text("late goal"),
@@ -207,7 +216,9 @@ impl Story {
         };
         if let Some(period) = to {
             one.update.period = period;
-            one.update.phase = MatchPhase::from(period);
+            // These stories play extra time where they begin it.
+            let is_extra = period == Period::ExtraFirstHalf;
+            one.update.phase = if is_extra { MatchPhase::InPlay } else { MatchPhase::from(period) };
         }
         self.world.publish(id, vec![fact]);
         self.world.drain();

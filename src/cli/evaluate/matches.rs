@@ -9,7 +9,7 @@ use clap::Args;
 use crate::cli::replay::{MatchOdds, MatchScript, OddsError, OddsTable, Teams, compared, read_season, shown};
 use crate::values::{Date, Millis};
 
-use super::story::Story;
+use super::story::{Booking, Story, bookings};
 
 /// Lines of a list that are printed without --list-all.
 const LISTED_MAX: usize = 10;
@@ -48,6 +48,10 @@ pub(in crate::cli) struct JoinedMatch {
     pub(in crate::cli) story: Story,
     /// The odds before kick-off.
     pub(in crate::cli) odds: Option<MatchOdds>,
+    /// Its cards in the ninety minutes.
+    pub(in crate::cli) bookings: Vec<Booking>,
+    /// Corners of home and away, where the odds file has them.
+    pub(in crate::cli) corners: Option<[u16; 2]>,
 }
 
 /// What was found.
@@ -145,10 +149,14 @@ impl Joiner {
             self.joined.repeated += 1;
             return Ok(());
         }
-        let mut odds = None;
+        let (mut odds, mut corners) = (None, None);
         if !(self.odds_optional && self.table.is_empty()) {
-            match self.table.match_odds(&self.teams, [&sides[0], &sides[1]], date) {
-                Ok(found) => odds = Some(found),
+            let names = [sides[0].as_str(), sides[1].as_str()];
+            match self.table.match_odds(&self.teams, names, date) {
+                Ok(found) => {
+                    odds = Some(found);
+                    corners = self.table.corners(&self.teams, names, date);
+                }
                 Err(_) if self.odds_optional => {}
                 Err(ref why @ OddsError::UnknownTeam { ref name, .. }) => {
                     // One line a team, with the candidates of its first match.
@@ -173,7 +181,8 @@ impl Joiner {
             return Ok(());
         }
         let season = self.paths.len() - 1;
-        self.joined.matches.push(JoinedMatch { title, date, season, sides, story, odds });
+        let bookings = bookings(&script.facts);
+        self.joined.matches.push(JoinedMatch { title, date, season, sides, story, odds, bookings, corners });
         Ok(())
     }
 

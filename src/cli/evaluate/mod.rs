@@ -7,6 +7,7 @@
 //! ```
 
 mod bar;
+mod counts;
 mod forecast;
 mod judge;
 mod matches;
@@ -30,7 +31,7 @@ pub(in crate::cli) use forecast::{Fair, fair, rho_source};
 pub(in crate::cli) use matches::{JoinedMatch, MatchArguments, join};
 #[cfg(test)]
 pub(in crate::cli) use story::Incident;
-pub(in crate::cli) use story::{Story, What};
+pub(in crate::cli) use story::{Booking, Story, What};
 
 use forecast::{Forecaster, Way};
 use judge::judge;
@@ -48,7 +49,8 @@ Examples:
         with parameters that `touchline fit` wrote; they must come from earlier seasons than the test
 
 A match is forecast at minutes 0, 15, 30, half-time, 60, 75 and 85 from its odds, the score and the red cards.
-Lower is better, but for the bias, which should be near 0. Matches are joined to odds by the names of the teams and the
+Lower is better, but for the bias, which should be near 0. Corners (of the odds files) and cards are totals of the match,
+beside Poisson numbers of the model's mean. Matches are joined to odds by the names of the teams and the
 day, never by result; whoever is not found is listed with the likeliest names, to be put into --teams FILE. A match
 that ended otherwise in the odds file is left out, and one that stands in the incident files twice is counted once.
 Odds are the first complete of PSC, PS, AvgC, Avg, BbAv, B365C, B365 for 1X2 and of PC, P, AvgC, Avg, BbAv, B365C,
@@ -110,6 +112,7 @@ pub fn main(arguments: &EvaluateArguments) -> anyhow::Result<ExitCode> {
     println!("{}", report::odds_used(&trial, forecaster.model().rates().rho));
     let resamples = usize::try_from(arguments.resamples).context("so many resamples")?;
     print!("{}", report::tables(&trial, resamples, &mut Dice::new(arguments.seed, "resamples")));
+    print!("{}", counts::tables(&joined.matches, forecaster.model()));
     if let Some(path) = &arguments.csv {
         write(path, &report::csv(&trial))?;
     }

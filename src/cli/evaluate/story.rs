@@ -30,6 +30,53 @@ pub(in crate::cli) struct Story {
     incidents: Vec<Incident>,
 }
 
+/// A card of regular time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::cli) struct Booking {
+    /// 0 in the first half, 1 in the second.
+    pub(in crate::cli) half: usize,
+    /// Minutes since the half began.
+    pub(in crate::cli) minute: f64,
+    /// Whose.
+    pub(in crate::cli) side: Side,
+    /// What it counts: a yellow card 1, a red one 2.
+    pub(in crate::cli) units: u16,
+}
+
+/// The cards that the facts of a match tell of its two halves.
+pub(in crate::cli) fn bookings(facts: &[TimedFact]) -> Vec<Booking> {
+    let of_fact = |fact: &TimedFact| {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "nothing else is a card")]
+        let (side, units) = match fact.body {
+            FactBody::YellowCard(side) => (side, 1),
+            FactBody::RedCard { side, second_yellow: _ } => (side, 2),
+            _ => return None,
+        };
+        Some(Booking { half: half_of(fact)?, minute: minute_of(fact), side, units })
+    };
+    facts.iter().filter_map(of_fact).collect()
+}
+
+/// 0 in the first half, 1 in the second.
+fn half_of(fact: &TimedFact) -> Option<usize> {
+    match fact.clock.period {
+        Period::FirstHalf => Some(0),
+        Period::SecondHalf => Some(1),
+        Period::PreMatch
+        | Period::HalfTime
+        | Period::BeforeExtraTime
+        | Period::ExtraFirstHalf
+        | Period::ExtraSecondHalf
+        | Period::ShootOut
+        | Period::Over => None,
+    }
+}
+
+/// Minutes since its period began.
+fn minute_of(fact: &TimedFact) -> f64 {
+    fact.clock.elapsed.get() as f64 / 60_000.0
+}
+
 /// Home and away goals.
 pub(in crate::cli) type Goals = [u16; 2];
 
@@ -44,24 +91,14 @@ impl Story {
     pub(in crate::cli) fn of(facts: &[TimedFact]) -> Story {
         let mut incidents = Vec::new();
         for fact in facts {
-            let half = match fact.clock.period {
-                Period::FirstHalf => 0,
-                Period::SecondHalf => 1,
-                Period::PreMatch
-                | Period::HalfTime
-                | Period::BeforeExtraTime
-                | Period::ExtraFirstHalf
-                | Period::ExtraSecondHalf
-                | Period::ShootOut
-                | Period::Over => continue,
-            };
+            let Some(half) = half_of(fact) else { continue };
             #[expect(clippy::wildcard_enum_match_arm, reason = "nothing else moves a rate")]
             let what = match fact.body {
                 FactBody::Goal { side, own_goal: _ } => What::Goal(side),
                 FactBody::RedCard { side, second_yellow: _ } => What::Red(side),
                 _ => continue,
             };
-            incidents.push(Incident { half, minute: fact.clock.elapsed.get() as f64 / 60_000.0, what });
+            incidents.push(Incident { half, minute: minute_of(fact), what });
         }
         Story::new(incidents)
     }
@@ -160,7 +197,7 @@ impl Checkpoint {
     }
 
     /// Half, and minute of it: everything before has happened.
-    fn place(self) -> (usize, f64) {
+    pub(super) fn place(self) -> (usize, f64) {
         match self.minute {
             0..=44 => (0, f64::from(self.minute)),
             45.. => (1, f64::from(self.minute - 45)),

@@ -6,6 +6,7 @@ use crate::cli::evaluate::{JoinedMatch, fair, rho_source};
 use crate::pricing::{Engine, Rates};
 use crate::runtime::pipeline::Model;
 
+use super::counts::{self, BothLearnt};
 use super::exposure::{BINS, Circumstance, Exposure, STOPPAGE};
 use super::low_scores;
 use super::regression::{Estimate, Factors, Fitted, Shape, fit};
@@ -55,6 +56,8 @@ pub(super) struct Learnt {
     pub(super) goals_after_red: [u32; 2],
     /// Goals in regular time and in stoppage of each half.
     pub(super) goals_by_half: [[u32; 2]; 2],
+    /// Corners and cards.
+    pub(super) counts: BothLearnt,
 }
 
 /// Learns from these matches; what they cannot say is taken from `base`.
@@ -87,8 +90,9 @@ pub(super) fn learn(matches: &[JoinedMatch], base: &Model, shape: Shape) -> anyh
         if change(&before, &factors) < CHANGE_MAX {
             let model_rates = model_rates(base, &factors);
             let rho = if source == RateSource::Odds { low_scores::fit(matches, &model_rates) } else { None };
+            let counts = counts::learn(matches);
             let matches = matches.len() - refused.len();
-            return Ok(Learnt { rho, source, matches, refused, ..counted(fitted, &exposure) });
+            return Ok(Learnt { rho, source, matches, refused, ..counted(fitted, &exposure, counts) });
         }
     }
     bail!("rates and multipliers do not settle in {TURNS_MAX} turns: give more seasons")
@@ -130,7 +134,7 @@ fn change(before: &Factors, after: &Factors) -> f64 {
 }
 
 /// What was fitted, with the goals behind each part.
-fn counted(fitted: Fitted, exposure: &Exposure) -> Learnt {
+fn counted(fitted: Fitted, exposure: &Exposure, counts: BothLearnt) -> Learnt {
     let goals = |holds: &dyn Fn(Circumstance) -> bool| exposure.goals_where(holds);
     Learnt {
         fitted,
@@ -145,5 +149,6 @@ fn counted(fitted: Fitted, exposure: &Exposure) -> Learnt {
             let stoppage = STOPPAGE[half];
             [goals(&|one| one.bin / 46 == half && one.bin != stoppage), goals(&|one| one.bin == stoppage)]
         }),
+        counts,
     }
 }

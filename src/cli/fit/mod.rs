@@ -1,11 +1,13 @@
-//! `touchline fit`: a season's own profile and multipliers, learnt from who scored when.
+//! `touchline fit`: a season's own profile and multipliers, learnt from who scored when, and its corners and cards.
 //!
 //! ```text
 //! incident files -> matches -> exposure -> regression -> page
-//! odds files  ------^     \-> strengths --^    |    \-> low_scores
-//!                              ^---- learn ----+
+//! odds files  ------^     |-> strengths --^    |    \-> low_scores
+//!                         |    ^---- learn ----+
+//!                         \-> counts: corners and cards
 //! ```
 
+mod counts;
 mod exposure;
 mod learn;
 mod low_scores;
@@ -40,7 +42,10 @@ Examples:
 The goals of each side in each minute are a Poisson regression on its rate before kick-off, the minute, the score and the
 red cards; all values are the most likely ones together, with standard errors from the inverse Fisher information. With a
 few seasons of one league these are wide: a value within two standard errors of the built-in one says nothing new.
-What incidents by the minute cannot tell (the length of stoppage time, extra time) is taken over from --model.";
+Cards are learnt from the incidents (how many, how unlike matches are, whose, when), in booking units: yellow 1, red 2. How
+many corners, and whose, is in the odds files (HC, AC); when they come is in neither.
+What the files cannot tell (the length of stoppage time, extra time, when corners come) is taken over from --model, and the
+file says so.";
 
 /// Arguments of `touchline fit`.
 #[derive(Debug, Args)]

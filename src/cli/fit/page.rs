@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
+use crate::event::CountRules;
 use crate::runtime::pipeline::Model;
-use crate::values::Date;
+use crate::values::{Billionths, Date};
 
+use super::counts::CountsLearnt;
 use super::learn::Learnt;
 use super::regression::{Estimate, Shape};
 
@@ -47,7 +49,8 @@ pub(super) fn model_file(learnt: &Learnt, from: &Provenance<'_>) -> String {
     }
     let [first, second] = from.base.profile.extra_time();
     add(format!(
-        "\n[profile.extra_time]\nfirst_half = {{ value = {first:?} }}\nsecond_half = {{ value = {second:?} }}\n"
+        "\n[profile.extra_time]                  # not in these files: as model {} has it\nfirst_half = {{ value = {first:?} }}\nsecond_half = {{ value = {second:?} }}\n",
+        from.base.name
     ));
     add("\n[score_effect]\n".to_owned());
     let leads = ["two_or_more_behind", "one_behind", "one_ahead", "two_or_more_ahead"];
@@ -63,6 +66,65 @@ pub(super) fn model_file(learnt: &Learnt, from: &Provenance<'_>) -> String {
             add(format!("rho = {}          # from {matches} final scores\n", measured(rho, 4, None)));
         }
         None => add(format!("rho = {{ value = {:?} }}\n", from.base.rho.to_f64())),
+    }
+    add(counts_part("corners", &learnt.counts.corners, &from.base.rules().corners, &from.base.name));
+    add(counts_part("cards", &learnt.counts.cards, &from.base.rules().cards, &from.base.name));
+    text
+}
+
+/// Corners or cards: what was learnt, and what was not as it was, with the reason.
+fn counts_part(name: &str, learnt: &Result<CountsLearnt, String>, base: &CountRules, model: &str) -> String {
+    let given = |value: Billionths| format!("{{ value = {:?} }}", value.to_f64());
+    let mut text = format!("\n[{name}]");
+    match learnt {
+        Ok(learnt) => {
+            let CountsLearnt { matches, mean, shape, home_share, theta, when, spread } = learnt;
+            text.push_str(&format!("                  # variance over mean {spread:.2}\nmatches = {matches}\n"));
+            if when.is_some() {
+                text.push_str(&format!("matches_of_spread = {matches}\n"));
+            }
+            text.push_str(&format!("mean = {}\n", measured(*mean, 4, None)));
+            if shape.error.is_finite() {
+                text.push_str(&format!("shape = {}\n", measured(*shape, 2, None)));
+            } else {
+                let why = "at its bound: no standard error";
+                text.push_str(&format!("shape = {{ value = {:?} }}       # {why}\n", shape.value));
+            }
+            text.push_str(&format!("home_share = {}\n", measured(*home_share, 4, None)));
+            if let Some(theta) = theta {
+                text.push_str(&format!("theta = {}\n", measured(*theta, 2, None)));
+            }
+        }
+        Err(why) => {
+            text.push_str(&format!("                  # not learnt, as model {model} has them: {why}\n"));
+            let CountRules { mean, shape, home_share, theta, first_half: _, second_half: _ } = base;
+            let numbers = [("mean", Some(mean)), ("shape", Some(shape)), ("home_share", Some(home_share))];
+            for (key, value) in numbers.into_iter().chain([("theta", theta.as_ref())]) {
+                text.extend(value.map(|value| format!("{key} = {}\n", given(*value))));
+            }
+        }
+    }
+    let when = learnt.as_ref().ok().and_then(|learnt| learnt.when.as_ref());
+    for (half, (part, of_base)) in
+        [("first_half", &base.first_half), ("second_half", &base.second_half)].iter().enumerate()
+    {
+        match when {
+            Some(when) => {
+                let (five_minutes, stoppage) = (&when[half][..9], when[half][9]);
+                let list = |pick: fn(&Estimate) -> f64| {
+                    five_minutes.iter().map(|one| format!("{:.5}", pick(one))).collect::<Vec<_>>().join(", ")
+                };
+                text.push_str(&format!("\n[{name}.{part}]\nfive_minutes = [{}]\n", list(|one| one.value)));
+                text.push_str(&format!("five_minutes_standard_error = [{}]\n", list(|one| one.error)));
+                text.push_str(&format!("stoppage = {}\n", measured(stoppage, 5, None)));
+            }
+            None => {
+                let why = format!("when they come is not in these files: as model {model} has it");
+                let list = of_base.five_minutes.map(|share| format!("{:?}", share.to_f64())).join(", ");
+                text.push_str(&format!("\n[{name}.{part}]                  # {why}\nfive_minutes = [{list}]\n"));
+                text.push_str(&format!("stoppage = {}\n", given(of_base.stoppage)));
+            }
+        }
     }
     text
 }
@@ -96,7 +158,8 @@ fn half_part(learnt: &Learnt, half: usize, expected_stoppage: f64) -> String {
         }
     };
     let _infallible = writeln!(text, "stoppage = {}", measured(stoppage, 6, Some(in_stoppage)));
-    let _infallible = writeln!(text, "expected_stoppage_minutes = {expected_stoppage:?}");
+    let why = "how long stoppage is does not follow from incidents: taken over";
+    let _infallible = writeln!(text, "expected_stoppage_minutes = {expected_stoppage:?}      # {why}");
     text
 }
 
@@ -112,6 +175,39 @@ fn list(key: &str, names: &[String]) -> String {
     // A name may hold anything; Rust's escapes are not TOML's.
     let quoted = names.iter().map(|name| format!("    {},\n", toml::Value::String(name.clone())));
     format!("{key} = [\n{}]\n", quoted.collect::<String>())
+}
+
+/// Rows of corners or cards.
+fn counts_table(text: &mut String, name: &str, learnt: &Result<CountsLearnt, String>, base: &CountRules) {
+    let CountsLearnt { matches, mean, shape, home_share, theta, when, spread } = match learnt {
+        Ok(learnt) => learnt,
+        Err(why) => {
+            text.push_str(&format!("{name} are not learnt, those of the model stay: {why}\n"));
+            return;
+        }
+    };
+    let mut row = |what: &str, one: &Estimate, before: Option<Billionths>| {
+        let before = before.map_or_else(String::new, |before| format!("{:.6}", before.to_f64()));
+        let label = format!("{name}, {what}");
+        let _infallible = writeln!(text, "{label:<34}{:>10.6}{:>10.6}{:>9}{before:>14}", one.value, one.error, "");
+    };
+    row(&format!("mean of {matches} matches"), mean, Some(base.mean));
+    row("shape", shape, Some(base.shape));
+    row("variance over mean", &Estimate { value: *spread, error: f64::NAN }, None);
+    row("home's share", home_share, Some(base.home_share));
+    if let Some(theta) = theta {
+        row("theta", theta, base.theta);
+    }
+    match when {
+        Some(when) => {
+            let total = when[0].iter().map(|one| one.value).sum();
+            let of_base = base.first_half.five_minutes.iter().chain([&base.first_half.stoppage]);
+            let before = of_base.fold(Billionths::ZERO, |sum, share| Billionths::from_raw(sum.raw() + share.raw()));
+            row("share of the first half", &Estimate { value: total, error: f64::NAN }, Some(before));
+            row("share of the last stoppage", &when[1][9], Some(base.second_half.stoppage));
+        }
+        None => text.push_str(&format!("when {name} come is not in these files: the model's spread stays\n")),
+    }
 }
 
 /// The same for a person, beside the model from which it started.
@@ -164,5 +260,8 @@ pub(super) fn table(learnt: &Learnt, base: &Model) -> String {
         }
         None => text.push_str(&format!("rho is not learnt without odds: {} stays\n", base.rho)),
     }
+    let rules = base.rules();
+    counts_table(&mut text, "corners", &learnt.counts.corners, &rules.corners);
+    counts_table(&mut text, "cards", &learnt.counts.cards, &rules.cards);
     text.replace("       NaN", "          ")
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::counts::{BothLearnt, CountsLearnt};
 use super::exposure::{BINS, Circumstance, Exposure, STOPPAGE, Step, walk};
 use super::learn::{Learnt, RateSource, learn};
 use super::low_scores;
@@ -9,10 +10,10 @@ use super::page::{Provenance, model_file, table};
 use super::regression::{Estimate, Factors, Shape, fit};
 use crate::cli::evaluate::{Incident, JoinedMatch, Story, What};
 use crate::cli::replay::{Dice, MatchOdds};
-use crate::event::Side;
+use crate::event::{CountRules, Side};
 use crate::pricing::{Engine, MarginMethod, ProfileParts, Rates, State, apply_margin};
 use crate::runtime::pipeline::Model;
-use crate::values::{Date, DecimalOdds, QuarterLine};
+use crate::values::{Billionths, Date, DecimalOdds, QuarterLine};
 
 const STOPPAGE_MINUTES: [f64; 2] = [1.4, 3.8];
 /// Red cards a side and bin in made-up matches: many, so that little is needed.
@@ -83,6 +84,8 @@ fn joined(number: usize, sides: [&str; 2], story: Story, odds: Option<MatchOdds>
         sides: sides.map(str::to_owned),
         story,
         odds,
+        bookings: Vec::new(),
+        corners: None,
     }
 }
 
@@ -189,6 +192,37 @@ fn written_and_read_again(learnt: &Learnt) {
     assert_eq!(model.profile.expected_stoppage_minutes(), base.profile.expected_stoppage_minutes());
     assert_eq!(model_file(learnt, &from), text);
     assert!(table(learnt, &base).contains("kappa, own red card"));
+    // No corners or cards were made up: those of the model that it began with stay, and it says so.
+    assert_eq!((&model.rules().corners, &model.rules().cards), (&base.rules().corners, &base.rules().cards));
+    assert!(
+        text.contains("[corners]                  # not learnt, as model measured_v1 has them: 0 matches with"),
+        "{text}"
+    );
+    assert!(table(learnt, &base).contains("cards are not learnt, those of the model stay: 0 matches"));
+    let estimate = |value| Estimate { value, error: 0.01 };
+    let corners = CountsLearnt {
+        matches: 300,
+        mean: estimate(9.5),
+        shape: Estimate { value: 1e6, error: f64::NAN },
+        spread: 0.98,
+        home_share: estimate(0.53),
+        theta: Some(estimate(11.0)),
+        when: None,
+    };
+    let cards =
+        CountsLearnt { shape: estimate(9.0), theta: None, when: Some([[estimate(0.05); 10]; 2]), ..corners.clone() };
+    let counts = BothLearnt { corners: Ok(corners), cards: Ok(cards) };
+    let with_counts = Learnt { counts, ..learnt.clone() };
+    let text = model_file(&with_counts, &from);
+    let rules = Model::read(&text, "made_up.toml").unwrap_or_else(|error| panic!("{error}\n{text}")).rules().clone();
+    let whole = |value| Billionths::from_f64(value);
+    let of = |rules: &CountRules| [Some(rules.mean), Some(rules.shape), Some(rules.home_share), rules.theta];
+    assert_eq!(of(&rules.corners), [whole(9.5), whole(1e6), whole(0.53), whole(11.0)]);
+    assert_eq!(of(&rules.cards), [whole(9.5), whole(9.0), whole(0.53), None]);
+    assert_eq!(rules.corners.first_half, base.rules().corners.first_half);
+    assert_eq!(Some(rules.cards.second_half.five_minutes[8]), whole(0.05));
+    let shown = table(&with_counts, &base);
+    assert!(shown.contains("corners, theta") && shown.contains("when corners come is not in these files"), "{shown}");
 }
 
 #[test]

@@ -27,13 +27,15 @@ pub struct PriceArguments {
     /// They are closing or exchange odds: the draw is trusted as well, and rho solved from it.
     #[arg(long, requires = "odds")]
     pub(super) closing: bool,
-    /// The score now.
+    /// The score now; in extra time its goals are in it.
     #[arg(long, value_name = "HOME:AWAY", default_value = "0:0", value_parser = score, conflicts_with = "state")]
     pub(super) score: Score,
-    /// The period: PRE, H1, HT, H2. Without it: by --minute, else before kick-off.
+    /// The period: PRE, H1, HT, H2; with --knock-out also ET, ET1, ETHT, ET2 of extra time. Without it: by --minute,
+    /// else before kick-off.
     #[arg(long, ignore_case = true, conflicts_with = "state")]
     pub(super) period: Option<PeriodName>,
-    /// Match minute: 0 to 45 in the first half, 45 to 90 in the second; it stands still in stoppage time.
+    /// Match minute: 0 to 45 in the first half, 45 to 90 in the second, 90 to 105 and 105 to 120 in extra time; it
+    /// stands still in stoppage time.
     #[arg(long, value_parser = minutes, conflicts_with = "state")]
     pub(super) minute: Option<f64>,
     /// Minutes of stoppage time played in this half.
@@ -57,7 +59,8 @@ pub struct PriceArguments {
     /// Cards so far, a yellow 1 and a red 2; without it no cards are priced.
     #[arg(long, value_name = "HOME:AWAY", value_parser = score)]
     pub(super) cards: Option<Score>,
-    /// A knock-out match, and by how many goals home leads from the first leg (0 if there was none).
+    /// A knock-out match, and by how many goals home leads from the first leg (0 if there was none). In extra time its
+    /// markets are all there is.
     #[arg(long, value_name = "LEAD", allow_negative_numbers = true, value_parser = clap::value_parser!(i8).range(-99..=99))]
     pub(super) knock_out: Option<i8>,
     /// The state from a file in the form of a reference file's "input"; - is standard input.
@@ -104,6 +107,33 @@ pub(super) enum PeriodName {
     /// Second half.
     #[value(name = "H2")]
     H2,
+    /// Before extra time.
+    #[value(name = "ET")]
+    Et,
+    /// First half of extra time.
+    #[value(name = "ET1")]
+    Et1,
+    /// Between its halves.
+    #[value(name = "ETHT")]
+    EtHt,
+    /// Second half of extra time.
+    #[value(name = "ET2")]
+    Et2,
+}
+
+impl PeriodName {
+    fn phase(self) -> Phase {
+        match self {
+            PeriodName::Pre => Phase::PreMatch,
+            PeriodName::H1 => Phase::FirstHalf,
+            PeriodName::Ht => Phase::HalfTime,
+            PeriodName::H2 => Phase::SecondHalf,
+            PeriodName::Et => Phase::BeforeExtraTime,
+            PeriodName::Et1 => Phase::ExtraFirstHalf,
+            PeriodName::EtHt => Phase::ExtraHalfTime,
+            PeriodName::Et2 => Phase::ExtraSecondHalf,
+        }
+    }
 }
 
 /// The ladders.
@@ -127,15 +157,19 @@ impl PriceArguments {
             Phase::FirstHalf => Period::FirstHalf,
             Phase::HalfTime => Period::HalfTime,
             Phase::SecondHalf | Phase::Over => Period::SecondHalf,
+            Phase::BeforeExtraTime => Period::BeforeExtraTime,
+            Phase::ExtraFirstHalf => Period::ExtraFirstHalf,
+            // The break: its clock does not run yet.
+            Phase::ExtraHalfTime | Phase::ExtraSecondHalf => Period::ExtraSecondHalf,
         };
-        let begins_at = if period == Period::SecondHalf { 45.0 } else { 0.0 };
+        let (begins_at, ends_at) = state.clock.phase.minutes();
         let elapsed = state.clock.minute - begins_at + state.clock.stoppage_elapsed_minutes;
         let clock = MatchClock {
             period,
             elapsed: Millis::new((elapsed * 60_000.0).round() as i64),
             stoppage_announced_minutes: self.announced,
         };
-        let is_running = matches!(period, Period::FirstHalf | Period::SecondHalf);
+        let is_running = begins_at < ends_at;
         Ok(Standing {
             expectation: self.expectation()?,
             period,
@@ -195,6 +229,16 @@ impl PriceArguments {
         let clock = self.clock()?;
         let state = State { home_score: self.score.home, away_score: self.score.away, home_reds, away_reds, clock };
         check(&state, &|name| format!("--{name}")).map_err(anyhow::Error::msg)?;
+        if clock.phase.is_extra_time() {
+            let Some(first_leg) = self.knock_out else {
+                bail!(
+                    "--period: only a knock-out match has extra time: say --knock-out and home's lead from the first leg"
+                )
+            };
+            if clock.phase == Phase::BeforeExtraTime && self.score.lead() + i64::from(first_leg) != 0 {
+                bail!("--score: extra time is played where the score and --knock-out together are level");
+            }
+        }
         Ok(state)
     }
 
@@ -203,22 +247,18 @@ impl PriceArguments {
             (Some(period), _) => period,
             (None, None) => PeriodName::Pre,
             (None, Some(minute)) if minute < 45.0 => PeriodName::H1,
-            (None, Some(minute)) if minute > 45.0 => PeriodName::H2,
-            (None, Some(_)) => bail!("--minute 45: say --period H1, HT or H2 as well"),
+            (None, Some(minute)) if minute > 45.0 && (minute <= 90.0 || self.knock_out.is_none()) => PeriodName::H2,
+            (None, Some(minute)) if minute > 90.0 && minute < 105.0 => PeriodName::Et1,
+            (None, Some(minute)) if minute > 105.0 => PeriodName::Et2,
+            (None, Some(minute)) if minute < 90.0 => bail!("--minute 45: say --period H1, HT or H2 as well"),
+            (None, Some(_)) => bail!("--minute 105: say --period ET1, ETHT or ET2 as well"),
         };
-        let phase = match period {
-            PeriodName::Pre => Phase::PreMatch,
-            PeriodName::H1 => Phase::FirstHalf,
-            PeriodName::Ht => Phase::HalfTime,
-            PeriodName::H2 => Phase::SecondHalf,
-        };
-        let minute = match (phase, self.minute) {
-            (_, Some(minute)) => minute,
-            (Phase::PreMatch, None) => 0.0,
-            (Phase::HalfTime, None) => 45.0,
-            (Phase::FirstHalf | Phase::SecondHalf | Phase::Over, None) => {
-                bail!("--period H1 and H2 need --minute as well")
-            }
+        let phase = period.phase();
+        let (begins_at, ends_at) = phase.minutes();
+        let minute = match self.minute {
+            Some(minute) => minute,
+            None if begins_at < ends_at => bail!("--period H1, H2, ET1 and ET2 need --minute as well"),
+            None => begins_at,
         };
         Ok(Clock {
             phase,
@@ -235,12 +275,17 @@ impl PriceArguments {
 /// What cannot be.
 pub(super) fn check(state: &State, named: &dyn Fn(&str) -> String) -> Result<(), String> {
     let clock = &state.clock;
-    let (words, least, most) = match clock.phase {
-        Phase::PreMatch => ("before kick-off", 0.0, 0.0),
-        Phase::FirstHalf => ("in the first half", 0.0, 45.0),
-        Phase::HalfTime => ("at half-time", 45.0, 45.0),
-        Phase::SecondHalf | Phase::Over => ("in the second half", 45.0, 90.0),
+    let words = match clock.phase {
+        Phase::PreMatch => "before kick-off",
+        Phase::FirstHalf => "in the first half",
+        Phase::HalfTime => "at half-time",
+        Phase::SecondHalf | Phase::Over => "in the second half",
+        Phase::BeforeExtraTime => "before extra time",
+        Phase::ExtraFirstHalf => "in the first half of extra time",
+        Phase::ExtraHalfTime => "at half-time of extra time",
+        Phase::ExtraSecondHalf => "in the second half of extra time",
     };
+    let (least, most) = clock.phase.minutes();
     if !(least..=most).contains(&clock.minute) {
         let is_running = least < most;
         let hint = if is_running && clock.minute > most {
@@ -253,7 +298,7 @@ pub(super) fn check(state: &State, named: &dyn Fn(&str) -> String) -> Result<(),
     }
     if clock.stoppage_elapsed_minutes > 0.0 && !(least < most && clock.minute == most) {
         return Err(format!(
-            "{} {}: stoppage time is played at minute 45 of the first half and 90 of the second",
+            "{} {}: stoppage time is played at minute 45 of the first half and 90 of the second, 105 and 120 in extra time",
             named("stoppage"),
             clock.stoppage_elapsed_minutes
         ));

@@ -1,10 +1,11 @@
 //! The coupon: each market with what its selections are worth and what they are offered at, for people and for programs.
 
-use crate::event::{LadderForm, MarketId};
+use crate::event::{LadderForm, MarketId, Outcome};
 use crate::pricing::{Phase, State};
 use crate::trading::Quote;
 use crate::values::{Billionths, Price};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// A priced match.
@@ -18,14 +19,16 @@ impl Coupon {
     /// A table for people, market by market; selections that cannot come about any more are left out.
     pub(super) fn table(&self) -> String {
         let mut text = self.heading();
+        let mut sections = Sections::default();
         for (market, offers) in &self.quote.offers {
             let rows = market.outcomes().into_iter().zip(offers).filter(|(_, offer)| offer.fair.raw() > 0);
             let rows = rows.map(|(outcome, offer)| {
                 let price = offer.price.map_or_else(|| "withheld".to_owned(), |price| shown(&price));
-                row(&outcome.to_string(), Some(offer.fair), &price)
+                row(*market, outcome, Some(offer.fair), &price)
             });
-            push_market(&mut text, *market, "", rows);
+            sections.push(*market, "", rows);
         }
+        sections.write(&mut text);
         text
     }
 
@@ -34,7 +37,9 @@ impl Coupon {
         let mut text = match clock.phase {
             Phase::PreMatch => "before kick-off".to_owned(),
             Phase::HalfTime => format!("{home_score}:{away_score} at half-time"),
-            Phase::FirstHalf | Phase::SecondHalf | Phase::Over => {
+            Phase::BeforeExtraTime => format!("{home_score}:{away_score} before extra time"),
+            Phase::ExtraHalfTime => format!("{home_score}:{away_score} at half-time of extra time"),
+            Phase::FirstHalf | Phase::SecondHalf | Phase::ExtraFirstHalf | Phase::ExtraSecondHalf | Phase::Over => {
                 let stoppage = if clock.stoppage_elapsed_minutes > 0.0 {
                     format!("+{}", clock.stoppage_elapsed_minutes)
                 } else {
@@ -56,9 +61,7 @@ impl Coupon {
         if self.state.is_beyond_experience() {
             text.push_str("both sides have two players or more sent off: nothing is offered\n");
         }
-        let columns = ["selection", "fair prob", "fair odds", "price"];
-        writeln!(text, "\n  {:<20}  {:>9}  {:>9}  {:>9}", columns[0], columns[1], columns[2], columns[3])
-            .expect("text takes text");
+        text.push_str(&columns());
         text
     }
 
@@ -69,6 +72,7 @@ impl Coupon {
                 let fair = offer.fair.to_f64();
                 json!({
                     "selection": outcome.to_string(),
+                    "title": market.selection_title(outcome),
                     "fair_probability": fair,
                     "fair_odds": (fair > 0.0).then(|| 1.0 / fair),
                     "price": offer.price.map(|price| price.to_string()),
@@ -83,6 +87,10 @@ impl Coupon {
             Phase::FirstHalf => "H1",
             Phase::HalfTime => "HT",
             Phase::SecondHalf | Phase::Over => "H2",
+            Phase::BeforeExtraTime => "ET",
+            Phase::ExtraFirstHalf => "ET1",
+            Phase::ExtraHalfTime => "ETHT",
+            Phase::ExtraSecondHalf => "ET2",
         };
         let model = &self.quote.model;
         json!({
@@ -110,23 +118,57 @@ impl Coupon {
     }
 }
 
-/// A market's name, and a row for each selection.
-pub(super) fn push_market(text: &mut String, market: MarketId, remark: &str, rows: impl Iterator<Item = String>) {
-    let heading = format!("{}  [{market}]{remark}", market.title());
-    writeln!(text, "{heading}").expect("text takes text");
-    for row in rows {
-        writeln!(text, "{row}").expect("text takes text");
+/// Markets under the headings of a coupon.
+#[derive(Default)]
+pub(super) struct Sections(BTreeMap<usize, String>);
+
+impl Sections {
+    /// Adds a market's name, and a row for each selection.
+    pub(super) fn push(&mut self, market: MarketId, remark: &str, rows: impl Iterator<Item = String>) {
+        let place = MarketId::SECTIONS.iter().position(|section| *section == market.section());
+        let text = self.0.entry(place.unwrap_or(MarketId::SECTIONS.len())).or_default();
+        writeln!(text, "{}  [{market}]{remark}", market.title()).expect("text takes text");
+        for row in rows {
+            writeln!(text, "{row}").expect("text takes text");
+        }
+    }
+
+    /// Writes all of them, each under its heading.
+    pub(super) fn write(&self, text: &mut String) {
+        for (place, markets) in &self.0 {
+            let heading = MarketId::SECTIONS.get(*place).copied().unwrap_or("Other");
+            write!(text, "\n{}\n{markets}", heading.to_uppercase()).expect("text takes text");
+        }
     }
 }
 
-/// A selection with its fair probability, one over that, and what it is offered at.
-pub(super) fn row(selection: &str, fair: Option<Billionths>, price: &str) -> String {
+/// What stands in a row.
+pub(super) fn columns() -> String {
+    format!("\n{}\n", cells(["selection", "id", "fair prob", "fair odds", "price"]))
+}
+
+fn cells([selection, id, probability, odds, price]: [&str; 5]) -> String {
+    format!("  {selection:<22}  {id:<14}  {probability:>9}  {odds:>9}  {price:>9}").trim_end().to_owned()
+}
+
+/// A selection as people call it and as programs do, its fair probability, one over that, and what it is offered at.
+pub(super) fn row(market: MarketId, outcome: Outcome, fair: Option<Billionths>, price: &str) -> String {
+    let (selection, id) = (market.selection_title(outcome), outcome.to_string());
+    named_row(&selection, &id, fair, price)
+}
+
+/// The same by any name.
+pub(super) fn named_row(selection: &str, id: &str, fair: Option<Billionths>, price: &str) -> String {
     let fair = fair.map(Billionths::to_f64).filter(|fair| *fair > 0.0);
     let (probability, odds) = match fair {
-        Some(fair) => (format!("{fair:.5}"), odds_shown(1.0 / fair)),
+        Some(fair) => (probability_shown(fair), odds_shown(1.0 / fair)),
         None => (String::new(), String::new()),
     };
-    format!("  {selection:<20}  {probability:>9}  {odds:>9}  {price:>9}").trim_end().to_owned()
+    cells([selection, id, &probability, &odds, price])
+}
+
+fn probability_shown(probability: f64) -> String {
+    if probability < 0.000_01 { "<0.00001".to_owned() } else { format!("{probability:.5}") }
 }
 
 /// As a trader writes it: 1.95, -105.
@@ -144,7 +186,8 @@ fn odds_shown(odds: f64) -> String {
     match odds {
         ..100.0 => format!("{odds:.3}"),
         ..10_000.0 => format!("{odds:.1}"),
-        _ => format!("{odds:.0}"),
+        ..=100_000.0 => format!("{odds:.0}"),
+        _ => ">100000".to_owned(),
     }
 }
 

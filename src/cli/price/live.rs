@@ -1,6 +1,6 @@
 //! The coupon of a match that is on the topics: what stands there now, as every customer reads it.
 
-use super::coupon::{push_market, row, shown};
+use super::coupon::{Sections, columns, row, shown};
 use crate::event::{BookInput, MarketState, MarketStatus, MatchUpdate, OutcomeStatus};
 use crate::kafka::client::Clients;
 use crate::kafka::watch::{Start, Watch, watch};
@@ -62,9 +62,8 @@ pub(super) fn table(update: &MatchUpdate) -> String {
         update.version
     )
     .expect("text takes text");
-    let columns = ["selection", "fair prob", "fair odds", "price"];
-    writeln!(text, "\n  {:<20}  {:>9}  {:>9}  {:>9}", columns[0], columns[1], columns[2], columns[3])
-        .expect("text takes text");
+    text.push_str(&columns());
+    let mut sections = Sections::default();
     let is_shown = |market: &&MarketState| matches!(market.status, MarketStatus::Active | MarketStatus::Suspended);
     for market in update.markets.iter().filter(is_shown) {
         let remark = if market.status == MarketStatus::Suspended { "  suspended" } else { "" };
@@ -74,9 +73,10 @@ pub(super) fn table(update: &MatchUpdate) -> String {
                 (None, OutcomeStatus::Withheld) => "withheld".to_owned(),
                 (None, status) => format!("{status:?}").to_lowercase(),
             };
-            row(&outcome.outcome.to_string(), outcome.fair, &price)
+            row(market.id, outcome.outcome, outcome.fair, &price)
         });
-        push_market(&mut text, market.id, remark, rows);
+        sections.push(market.id, remark, rows);
     }
+    sections.write(&mut text);
     text
 }

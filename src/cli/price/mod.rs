@@ -7,8 +7,8 @@ mod state_file;
 
 pub use arguments::PriceArguments;
 
-use crate::event::{Expectation, LadderForm, TradingRules};
-use crate::pricing::{Circumstances, NoMargin, NoPrice, NoRates};
+use crate::event::{Expectation, LadderForm, MarketType, TradingRules};
+use crate::pricing::{Circumstances, Needs, NoMargin, NoPrice, NoRates};
 use crate::trading::{Quote, Together, Unpriced, price, price_state, price_together};
 use anyhow::bail;
 use coupon::Coupon;
@@ -28,6 +28,8 @@ Examples:
         in stoppage time, for a program
   touchline price --home-rate 1.6 --away-rate 1.1 --combine 1x2@home --combine total:line=2.5@over
         two selections of one match as one bet, from the joint law
+  touchline price --home-rate 1.6 --away-rate 1.1 --knock-out -1 --score 2:1 --period ET1 --minute 97
+        who goes through, in extra time; the score has its goals in it, and home lost the first leg by one
   touchline price --match generated-1-01-today --brokers 127.0.0.1:19092
         what stands on the topics now for that match, as every customer reads it
   touchline price --state state.json --market 1x2 --market total
@@ -70,12 +72,29 @@ pub fn main(arguments: &PriceArguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let coupon = priced(arguments, &rules)?;
+    for kind in &rules.markets {
+        if arguments.market.contains(kind) && !coupon.quote.offers.keys().any(|market| market.kind() == *kind) {
+            eprintln!("touchline: {} is not on offer in this state{}", kind.definition().name, wanting(*kind));
+        }
+    }
     if arguments.json {
         println!("{}", coupon.json())
     } else {
         print!("{}", coupon.table())
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What to say of the match so that a market can be priced, if it is not over.
+fn wanting(kind: MarketType) -> &'static str {
+    let needs = Needs::of(&[kind]);
+    match (needs.halves, needs.corners, needs.cards, needs.knock_out) {
+        (true, _, _, _) => ": after half-time it needs --half-time",
+        (_, true, _, _) => ": it needs --corners",
+        (_, _, true, _) => ": it needs --cards",
+        (_, _, _, true) => ": it needs --knock-out",
+        (false, false, false, false) => "",
+    }
 }
 
 /// One line for the combination, as text or JSON.
@@ -95,7 +114,7 @@ fn together(arguments: &PriceArguments, rules: &TradingRules) -> anyhow::Result<
         .to_string());
     }
     let price = price.map_or_else(|| "withheld".to_owned(), |price| coupon::shown(&price));
-    let mut text = format!("{}\n{}", names.join(" + "), coupon::row("together", Some(fair), &price));
+    let mut text = format!("{}\n{}", names.join(" + "), coupon::named_row("Together", "", Some(fair), &price));
     if !said.is_empty() {
         text.push_str(&format!("\nsays nothing new: {}", said.into_iter().cloned().collect::<Vec<_>>().join(", ")));
     }
@@ -140,7 +159,7 @@ fn coupon(
 fn in_words(reason: Unpriced, rates: &str, reds: &str) -> String {
     let bounds = "no rates from 0.02 to 8 goals a match give these odds";
     let (of, why) = match reason {
-        Unpriced::Profile(_) => ("model.file", "the pipeline's model says of no minute how many goals it has"),
+        Unpriced::Rules(_) => ("model.file", "the pipeline's model cannot be: touchline config check names the key"),
         Unpriced::Abandonment => (reds, "with five sent off of one side a match is abandoned"),
         Unpriced::Odds(NoRates::Margin(NoMargin::Underround)) => {
             (rates, "one over each of the odds sums to less than 1: whoever bets on all of them wins")

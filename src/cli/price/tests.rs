@@ -37,8 +37,8 @@ fn a_coupon_shows_each_selection_with_its_fair_value_and_its_price() {
     assert!(text.starts_with("1:0 in minute 67, reds 0:1\ngoals expected over the match 1.6000 : 1.1000, rho -0.0400"));
     let row = text.lines().skip_while(|line| *line != "Match result  [1x2]").nth(1).unwrap();
     let cells: Vec<&str> = row.split_whitespace().collect();
-    let [fair, odds, price] = [1, 2, 3].map(|cell| cells[cell].parse::<f64>().unwrap());
-    assert_eq!(cells[0], "home");
+    let [fair, odds, price] = [2, 3, 4].map(|cell| cells[cell].parse::<f64>().unwrap());
+    assert_eq!(cells[..2], ["Home", "home"]);
     assert!(fair > 0.8 && (odds * fair - 1.0).abs() < 1e-3 && price < odds, "{row}");
 }
 
@@ -74,6 +74,31 @@ fn odds_are_solved_and_come_back_as_fair_values() {
 }
 
 #[test]
+fn a_tie_is_priced_in_extra_time() {
+    let of = |state: &str| said(&format!("{RATES} --knock-out -1 {state}"));
+    let running = of("--score 2:1 --period et1 --minute 97.5 --reds 0:1");
+    assert!(running.starts_with("2:1 in minute 97.5, reds 0:1\n"), "{running}");
+    for market in ["to_qualify", "qualify_method", "extra_time_1x2", "shoot_out", "shoot_out_winner"] {
+        assert!(running.contains(&format!("[{market}]")), "{market}: {running}");
+    }
+    for market in ["1x2", "total:", "extra_time]", "next_goal"] {
+        assert!(!running.contains(&format!("[{market}")), "{market}: {running}");
+    }
+    assert_eq!(of("--score 2:1 --minute 97.5 --reds 0:1"), running);
+    let headings = [
+        ("--score 2:1 --period ET", "2:1 before extra time\n"),
+        ("--score 2:1 --period ETHT", "2:1 at half-time of extra time\n"),
+        ("--score 2:2 --period ET2 --minute 120 --stoppage 1 --announced 2", "2:2 in minute 120+1, 2 minutes of"),
+    ];
+    for (state, heading) in headings {
+        let said = of(state);
+        assert!(said.starts_with(heading) && said.contains("[to_qualify]"), "{state}: {said}");
+    }
+    let coupon = priced(&parsed(&format!("{RATES} --knock-out 0 --score 1:1 --period ET")).unwrap(), &rules()).unwrap();
+    assert_eq!(coupon.json()["state"]["clock"]["period"], "ET");
+}
+
+#[test]
 fn what_cannot_be_is_refused_by_its_flag() {
     let table = [
         ("", "--home-rate 1.6 --away-rate 1.1, or --odds"),
@@ -94,6 +119,14 @@ fn what_cannot_be_is_refused_by_its_flag() {
         ("--home-rate 1 --away-rate 1 --period HT --minute 46", "--minute 46: at half-time it is 45"),
         ("--home-rate 1 --away-rate 1 --period H2", "need --minute"),
         ("--home-rate 1 --away-rate 1 --minute 60 --stoppage 2", "--stoppage 2: stoppage time is played at"),
+        ("--home-rate 1 --away-rate 1 --period ET1 --minute 95", "--period: only a knock-out match has extra time"),
+        ("--home-rate 1 --away-rate 1 --knock-out 0 --score 1:0 --period ET", "--score: extra time is played where"),
+        ("--home-rate 1 --away-rate 1 --knock-out 0 --minute 105", "--minute 105: say --period ET1"),
+        ("--home-rate 1 --away-rate 1 --knock-out 0 --period ET1", "need --minute"),
+        (
+            "--home-rate 1 --away-rate 1 --knock-out 0 --period ET1 --minute 80",
+            "--minute 80: in the first half of extra time it is from 90 to 105",
+        ),
         ("--home-rate 1 --away-rate 1 --minute 60 --reds 5:0", "--reds: with five sent off"),
         ("--home-rate 1 --away-rate 1 --market corners", "--market <KIND>': no kind of market"),
         ("--home-rate 8 --away-rate 8 --minute 1 --reds 0:4", "--home-rate, --away-rate: a side could expect"),

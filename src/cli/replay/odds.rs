@@ -18,6 +18,8 @@ const RESULT_COLUMNS: [(&str, bool); 7] =
 const TOTAL_COLUMNS: [&str; 7] = ["PC", "P", "AvgC", "Avg", "BbAv", "B365C", "B365"];
 /// 2.5 goals.
 const LINE: QuarterLine = QuarterLine::from_quarters(10);
+/// No side has had more corners in a match.
+const CORNERS_MAX: u16 = 50;
 /// Days by which the dates of a match may differ: local time here, UTC there.
 const DAYS_APART_MAX: i64 = 1;
 
@@ -124,6 +126,8 @@ struct OddsRow {
     away: String,
     /// Or what is missing or wrong.
     odds: Result<MatchOdds, String>,
+    /// Corners of home and away in the whole match, where the file has them.
+    corners: Option<[u16; 2]>,
 }
 
 /// The rows of one or more files.
@@ -161,10 +165,11 @@ impl OddsTable {
             let row = columns.read(&cells);
             let (date, home, away, odds) =
                 row.map_err(|problem| OddsError::Row { file: file.into(), line, problem })?;
+            let corners = columns.corners(&cells);
             for name in [&home, &away] {
                 self.names.entry(compared(name)).or_insert_with(|| name.clone());
             }
-            self.rows.push(OddsRow { file: Arc::clone(&shared), line, date, home, away, odds });
+            self.rows.push(OddsRow { file: Arc::clone(&shared), line, date, home, away, odds, corners });
         }
         Ok(())
     }
@@ -184,8 +189,8 @@ impl OddsTable {
     /// # Errors
     /// An unknown team, no such match, two of them, or one without odds or without a total.
     pub fn find(&self, teams: &Teams, source_names: [&str; 2], date: Date) -> Result<PreMatchOdds, OddsError> {
-        let (row, odds) = self.row(teams, source_names, date)?;
-        odds.before_kick_off().ok_or_else(|| {
+        let row = self.row(teams, source_names, date)?;
+        row.offered()?.before_kick_off().ok_or_else(|| {
             let starts = TOTAL_COLUMNS.join(", ");
             row.unusable(format!("no complete over and under 2.5 (of one of {starts})"))
         })
@@ -197,10 +202,15 @@ impl OddsTable {
     /// # Errors
     /// An unknown team, no such match, two of them, or one without odds.
     pub fn match_odds(&self, teams: &Teams, source_names: [&str; 2], date: Date) -> Result<MatchOdds, OddsError> {
-        self.row(teams, source_names, date).map(|(_, odds)| odds)
+        self.row(teams, source_names, date)?.offered()
     }
 
-    fn row(&self, teams: &Teams, source_names: [&str; 2], date: Date) -> Result<(&OddsRow, MatchOdds), OddsError> {
+    /// How many corners home and away had in that match, where its row is found and says it.
+    pub fn corners(&self, teams: &Teams, source_names: [&str; 2], date: Date) -> Option<[u16; 2]> {
+        self.row(teams, source_names, date).ok()?.corners
+    }
+
+    fn row(&self, teams: &Teams, source_names: [&str; 2], date: Date) -> Result<&OddsRow, OddsError> {
         let wanted = source_names.map(|name| compared(teams.odds_name(name)));
         let [home, away] = [0, 1].map(|side| self.known_name(teams, source_names[side], &wanted[side], date));
         let (home, away) = (home?, away?);
@@ -217,10 +227,7 @@ impl OddsTable {
                 format!("the same match as in {:?} line {}, with other odds or another result", row.file, row.line);
             return Err(OddsError::Row { file: second.file.to_path_buf(), line: second.line, problem });
         }
-        match &row.odds {
-            Ok(odds) => Ok((row, *odds)),
-            Err(problem) => Err(row.unusable(problem.clone())),
-        }
+        Ok(row)
     }
 
     /// The team as the file spells it. What an unknown one is told to add is found: a line of the name in its source.
@@ -255,6 +262,10 @@ impl OddsTable {
 }
 
 impl OddsRow {
+    fn offered(&self) -> Result<MatchOdds, OddsError> {
+        self.odds.clone().map_err(|problem| self.unusable(problem))
+    }
+
     fn unusable(&self, problem: String) -> OddsError {
         OddsError::Unusable {
             file: self.file.to_path_buf(),
@@ -283,6 +294,7 @@ struct Columns {
     /// Places, names, with what those begin, and whether they are closing odds.
     results: Vec<([usize; 3], [String; 3], &'static str, bool)>,
     totals: Vec<([usize; 2], [String; 2], &'static str)>,
+    corners: Option<[usize; 2]>,
 }
 
 impl Columns {
@@ -299,6 +311,7 @@ impl Columns {
             goals: either("FTHG", "HG").zip(either("FTAG", "AG")).map(|(home, away)| [home, away]),
             results: Vec::new(),
             totals: Vec::new(),
+            corners: find("HC").zip(find("AC")).map(|(home, away)| [home, away]),
         };
         for (start, is_closing) in RESULT_COLUMNS {
             let names = ["H", "D", "A"].map(|outcome| format!("{start}{outcome}"));
@@ -315,6 +328,13 @@ impl Columns {
             }
         }
         Ok(columns)
+    }
+
+    /// Corners of both sides; a cell that is no such number is one that is not there.
+    fn corners(&self, cells: &[String]) -> Option<[u16; 2]> {
+        let [home, away] = self.corners?;
+        let number = |place: usize| cells.get(place)?.parse().ok().filter(|corners| *corners <= CORNERS_MAX);
+        Some([number(home)?, number(away)?])
     }
 
     /// Day, home, away, and the odds or what they lack.

@@ -5,6 +5,7 @@ mod fact_set;
 mod plain;
 mod settlement_reference;
 mod settling;
+mod ties;
 
 use crate::event::{Certainty, Fact, FactBody, MatchClock, Period, Side};
 use crate::outcome::FactSet;

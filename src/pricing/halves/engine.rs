@@ -78,8 +78,15 @@ impl HalvesEngine {
             (Phase::PreMatch | Phase::FirstHalf | Phase::HalfTime, Some(_)) => {
                 return Err(NoHalves::HalfTimeContradicts);
             }
-            (Phase::SecondHalf | Phase::Over, None) => return Err(NoHalves::HalfTimeUnknown),
-            (Phase::SecondHalf | Phase::Over, Some(given)) => Some(given),
+            (
+                Phase::SecondHalf
+                | Phase::BeforeExtraTime
+                | Phase::ExtraFirstHalf
+                | Phase::ExtraHalfTime
+                | Phase::ExtraSecondHalf
+                | Phase::Over,
+                given,
+            ) => Some(given.ok_or(NoHalves::HalfTimeUnknown)?),
         };
         self.law_over(rates, state, remaining(profile, &state.clock), half_time)
     }

@@ -108,6 +108,25 @@ impl Fan {
         })
     }
 
+    /// Adds to `sums`, for each row of a block and each of its cells and one more, what the row weighs from there on: all
+    /// lanes at once.
+    pub(super) fn suffixes<const W: usize>(&self, block: &Block, sums: &mut Vec<f64>) {
+        let (cells, _) = self.cells[block.from..].as_chunks::<W>();
+        let begin = sums.len();
+        sums.resize(begin + block.rows * (block.columns + 1) * W, 0.0);
+        let (sums, _) = sums[begin..].as_chunks_mut::<W>();
+        for (i, sums) in sums.chunks_exact_mut(block.columns + 1).enumerate() {
+            let mut running = [0.0; W];
+            let row = &cells[block.index(i, 0)..][..block.columns];
+            for (sum, cell) in sums[..block.columns].iter_mut().zip(row).rev() {
+                for lane in 0..W {
+                    running[lane] += cell[lane];
+                }
+                *sum = running;
+            }
+        }
+    }
+
     /// Adds a block, by uniformisation: jumps come at the constant total rate of the busiest lead, and a jump is a home
     /// goal, an away goal or nothing. All terms are positive, so nothing cancels.
     pub(super) fn spread<const W: usize>(&mut self, ask: &Ask<'_, W>) {

@@ -11,9 +11,11 @@ mod engine;
 mod fan;
 mod joint;
 mod reading;
+mod tables;
 
 pub use engine::{HalvesEngine, NoHalves};
 pub use joint::NextGoal;
+pub(super) use tables::JointTables;
 
 use super::counts::Counts;
 use fan::Fan;
@@ -171,6 +173,17 @@ impl HalvesLaw {
     /// Z of section 4: the mass of the uncorrected law under the low-score weights, as far as the grids reach.
     pub fn normaliser(&self) -> f64 {
         self.normaliser
+    }
+
+    /// Added goals a side that the first half, the second half and both have room for, at most; with none among them.
+    pub(super) fn reach(&self) -> usize {
+        let most = |fan: &Fan| fan.blocks().iter().map(|block| block.rows.max(block.columns)).max().unwrap_or(1);
+        most(&self.first) + most(&self.second) - 1
+    }
+
+    /// The score when the first grid starts, and goals of the second half so far.
+    pub(super) fn begun(&self) -> (Goals, Goals) {
+        (self.half_time_from, self.second_half_now)
     }
 
     fn lane_of(&self, i: usize, j: usize) -> Option<Lane> {

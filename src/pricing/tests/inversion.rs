@@ -1,8 +1,8 @@
 //! Odds that the model made lead back to what made them; odds that nothing makes are refused by name.
 
 use super::super::{
-    Engine, FairOdds, ModelInputs, NoMargin, NoRates, RHO_BOUNDS, Rates, RhoSource, State, fair_odds, inputs_from_odds,
-    rates_from_match_result, rates_from_odds,
+    Engine, FairOdds, ModelInputs, NoMargin, NoPrice, NoRates, RHO_BOUNDS, Rates, RhoSource, State, fair_odds,
+    inputs_from_odds, rates_from_expectancies, rates_from_match_result, rates_from_odds,
 };
 use crate::values::QuarterLine;
 use proptest::prelude::*;
@@ -122,5 +122,43 @@ fn odds_that_say_nothing_are_refused_by_name() {
         // More goals than any side scores; a favourite so strong with hardly a goal.
         assert_eq!(search([0.4, 0.2, 0.4], 90, 0.9, source), Err(NoRates::RateOutOfBounds));
         assert_eq!(search([0.999, 0.0005, 0.0005], 10, 0.05, source), Err(NoRates::RateOutOfBounds));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_goals_expected_of_any_rates_give_them_back(home in 0.03..6.0_f64, away in 0.03..6.0_f64, rho in -0.2..0.1_f64) {
+        let made = rates(home, away, rho);
+        let mut engine = Engine::new();
+        let goals = engine.law_over(&made, &State::PRE_MATCH, 1.0).unwrap().expected_remaining();
+        let solved = rates_from_expectancies(&mut engine, goals, &rates(1.0, 1.0, rho)).unwrap();
+        prop_assert!((solved.home_rate / home - 1.0).abs() < 1e-9, "{solved:?} of {goals:?}");
+        prop_assert!((solved.away_rate / away - 1.0).abs() < 1e-9, "{solved:?} of {goals:?}");
+        prop_assert_eq!(solved.rho, rho);
+        // From an engine of its own, bit for bit.
+        prop_assert_eq!(rates_from_expectancies(&mut Engine::new(), goals, &rates(1.0, 1.0, rho)), Ok(solved));
+    }
+}
+
+#[test]
+fn without_score_effect_and_rho_the_rates_are_the_goals() {
+    let plain = Rates { phi: [1.0; 5], ..rates(1.0, 1.0, 0.0) };
+    let solved = rates_from_expectancies(&mut Engine::new(), [1.8, 0.4], &plain).unwrap();
+    assert!((solved.home_rate - 1.8).abs() < 1e-10 && (solved.away_rate - 0.4).abs() < 1e-10, "{solved:?}");
+    // The example of section 0: with both, rates of 3.2 and 0.4 give 3.05 home goals.
+    let law = Engine::new().law_over(&rates(3.2, 0.4, -0.04), &State::PRE_MATCH, 1.0).unwrap().expected_remaining();
+    assert!((law[0] - 3.05).abs() < 0.01, "{law:?}");
+}
+
+#[test]
+fn goals_that_no_rates_give_are_refused_by_name() {
+    let search = |goals| rates_from_expectancies(&mut Engine::new(), goals, &rates(1.0, 1.0, -0.04));
+    for goals in [[0.0, 1.0], [1.0, -0.5], [9.0, 1.0], [0.001, 1.0], [12.0, 12.0], [1.0, 0.01]] {
+        assert_eq!(search(goals), Err(NoRates::RateOutOfBounds), "{goals:?}");
+    }
+    for bad in [f64::NAN, f64::INFINITY] {
+        assert_eq!(search([bad, 1.0]), Err(NoRates::Model(NoPrice::NonFinite)));
     }
 }

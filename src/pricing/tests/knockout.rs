@@ -70,9 +70,9 @@ proptest! {
         let profile = Profile::measured_v1();
         let tie = Tie::new(lead, 0.54).unwrap();
         let (clock, minutes_left) = if minute < 105.0 {
-            (ExtraTime::FirstHalf(minute), f64::max(105.0 - minute, 0.5) + 15.0)
+            (ExtraTime::FirstHalf(105.0 - minute), f64::max(105.0 - minute, 0.5) + 15.0)
         } else {
-            (ExtraTime::SecondHalf(minute), f64::max(120.0 - minute, 0.5))
+            (ExtraTime::SecondHalf(120.0 - minute), f64::max(120.0 - minute, 0.5))
         };
         let ours = KnockoutEngine::new().in_extra_time(&rates, &state, clock, &profile, tie).unwrap();
         let ahead = i64::from(state.home_score) - i64::from(state.away_score) + i64::from(lead);
@@ -89,12 +89,12 @@ fn extra_time_stands_where_its_clock_says() {
     let profile = Profile::measured_v1();
     for (clock, left) in [
         (ExtraTime::ToCome, 0.31),
-        (ExtraTime::FirstHalf(90.0), 0.31),
-        (ExtraTime::FirstHalf(97.5), 0.2325),
-        (ExtraTime::FirstHalf(105.0), 0.155 + 0.155 / 30.0),
+        (ExtraTime::FirstHalf(15.0), 0.31),
+        (ExtraTime::FirstHalf(7.5), 0.2325),
+        (ExtraTime::FirstHalf(0.0), 0.155 + 0.155 / 30.0),
         (ExtraTime::HalfTime, 0.155),
-        (ExtraTime::SecondHalf(117.0), 0.031),
-        (ExtraTime::SecondHalf(123.0), 0.155 / 30.0),
+        (ExtraTime::SecondHalf(3.0), 0.031),
+        (ExtraTime::SecondHalf(-3.0), 0.155 / 30.0),
         (ExtraTime::Over, 0.0),
     ] {
         assert!((clock.left(&profile) - left).abs() < 1e-15, "{clock:?}");

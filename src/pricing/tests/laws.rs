@@ -1,24 +1,24 @@
 //! The whole catalogue from one state: every market from one measure, whichever law it is read from.
 
 use super::super::{
-    Circumstances, Clock, Fair, Laws, LawsEngine, ModelInputs, Needs, Phase, Profile, Rates, Remaining, State,
+    Circumstances, Clock, Fair, Laws, LawsEngine, ModelInputs, ModelTables, Needs, Phase, Rates, Remaining, State,
     remaining,
 };
 use super::twin::any_rates;
-use crate::catalogue::{Moment, Reads, Stage, same_bet};
+use crate::catalogue::{Moment, Reads, Stage, easier_bets, same_bet};
 use crate::event::{MarketId, MarketType, Outcome, Score, Side};
 use crate::values::{Billionths, QuarterLine};
 use proptest::prelude::*;
 
 /// A match at some moment, with all that markets hang on.
 #[derive(Clone, Debug)]
-struct Given {
-    inputs: ModelInputs,
-    state: State,
-    circumstances: Circumstances,
+pub(super) struct Given {
+    pub(super) inputs: ModelInputs,
+    pub(super) state: State,
+    pub(super) circumstances: Circumstances,
 }
 
-fn in_billionths(rates: &Rates) -> ModelInputs {
+pub(super) fn in_billionths(rates: &Rates) -> ModelInputs {
     let whole = |value| Billionths::from_f64(value).unwrap();
     ModelInputs {
         home_rate: whole(rates.home_rate),
@@ -33,7 +33,7 @@ fn in_billionths(rates: &Rates) -> ModelInputs {
 }
 
 prop_compose! {
-    fn any_given()(
+    pub(super) fn any_given()(
         rates in any_rates(),
         phase in prop::sample::select(vec![Phase::PreMatch, Phase::FirstHalf, Phase::HalfTime, Phase::SecondHalf]),
         minute in 0.0..45.0_f64,
@@ -56,7 +56,7 @@ prop_compose! {
             Phase::PreMatch => 0.0,
             Phase::FirstHalf => minute,
             Phase::HalfTime => 45.0,
-            Phase::SecondHalf | Phase::Over => 45.0 + minute,
+            Phase::SecondHalf | Phase::BeforeExtraTime | Phase::ExtraFirstHalf | Phase::ExtraHalfTime | Phase::ExtraSecondHalf | Phase::Over => 45.0 + minute,
         };
         let last = match (score.home, score.away) {
             (0, 0) => None,
@@ -86,13 +86,18 @@ prop_compose! {
     }
 }
 
-fn moment(given: &Given) -> Moment {
+pub(super) fn moment(given: &Given) -> Moment {
     Moment {
         stage: match given.state.clock.phase {
             Phase::PreMatch => Stage::PreMatch,
             Phase::FirstHalf => Stage::FirstHalf,
             Phase::HalfTime => Stage::HalfTime,
-            Phase::SecondHalf | Phase::Over => Stage::SecondHalf,
+            Phase::SecondHalf
+            | Phase::BeforeExtraTime
+            | Phase::ExtraFirstHalf
+            | Phase::ExtraHalfTime
+            | Phase::ExtraSecondHalf
+            | Phase::Over => Stage::SecondHalf,
         },
         minute: given.state.clock.minute as u8,
         score: Score { home: given.state.home_score, away: given.state.away_score },
@@ -129,11 +134,11 @@ proptest! {
 
     #[test]
     fn every_market_on_the_shelf_shares_out_what_can_happen(given in any_given()) {
-        let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
-        let laws = engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
+        let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
         let moment = moment(&given);
         for kind in MarketType::all() {
-            for market in (kind.definition().on_shelf)(&moment) {
+            for market in kind.definition().shelf(&moment) {
                 let is_family = matches!(kind.definition().reads, Reads::Line(_)) && kind != MarketType::DRAW_NO_BET;
                 let market = if is_family {
                     let now = laws.now(&market.measure().unwrap()).unwrap();
@@ -164,13 +169,13 @@ proptest! {
     /// Whatever was priced before with the same engine.
     #[test]
     fn an_engine_remembers_nothing(matches in prop::collection::vec(any_given(), 2..6)) {
-        let (mut used, profile) = (LawsEngine::new(), Profile::measured_v1());
+        let (mut used, tables) = (LawsEngine::new(), ModelTables::measured_v1());
         for given in matches {
             let mut fresh = LawsEngine::new();
             let of = |engine: &mut LawsEngine| -> Vec<String> {
                 let laws =
-                    engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
-                let markets = MarketType::all().flat_map(|kind| (kind.definition().on_shelf)(&moment(&given)));
+                    engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
+                let markets = MarketType::all().flat_map(|kind| kind.definition().shelf(&moment(&given)));
                 // As text, for what is no number is not even equal to itself.
                 markets.map(|market| format!("{market} {:?}", laws.fair(market))).collect()
             };
@@ -185,10 +190,10 @@ proptest! {
     /// What is at hand as a sum, and the market's own rule over all that can happen.
     #[test]
     fn a_sum_at_hand_is_the_rule_summed(given in any_given()) {
-        let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
-        let laws = engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
+        let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
         let moment = moment(&given);
-        for market in MarketType::all().flat_map(|kind| (kind.definition().on_shelf)(&moment)) {
+        for market in MarketType::all().flat_map(|kind| kind.definition().shelf(&moment)) {
             let by_rule = laws.score().fair_by_rule(market).or_else(|| laws.by_rule_of_halves(market));
             let (Some(Fair::Shares(by_rule)), Some(Fair::Shares(at_hand))) = (by_rule, laws.fair(market)) else { continue };
             for (one, other) in by_rule.iter().zip(&at_hand) {
@@ -200,8 +205,8 @@ proptest! {
     /// Section 12.3 and 12.5.
     #[test]
     fn equal_bets_are_worth_the_same(given in any_given()) {
-        let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
-        let laws = engine.laws(&profile, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
+        let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
         let worth = |id: &str, outcome: &str| worth(&laws, id, outcome);
         let now = moment(&given).score;
         let (base, goals) = (format!("base={}:{}", now.home, now.away), now.both());
@@ -248,17 +253,39 @@ proptest! {
         }
     }
 
+    /// A bet that cannot lose when another wins is worth as much at least.
+    #[test]
+    fn an_easier_bet_is_worth_no_less(given in any_given()) {
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
+        let laws = engine.laws(&tables, &given.inputs, &given.state, &given.circumstances, Needs::ALL).unwrap();
+        let moment = moment(&given);
+        let shelf = MarketType::all().flat_map(|kind| kind.definition().shelf(&moment));
+        let worth = |market: MarketId, outcome: Outcome| -> Option<f64> {
+            let place = market.outcomes().iter().position(|one| *one == outcome)?;
+            laws.fair(market)?.probabilities()?.get(place).copied()
+        };
+        for market in shelf {
+            for outcome in market.outcomes() {
+                for (easier, selection) in easier_bets(market, outcome, moment.score) {
+                    if let (Some(harder), Some(easy)) = (worth(market, outcome), worth(easier, selection)) {
+                        prop_assert!(harder <= easy + 1e-11, "{} {}: {} and {} {}: {}", market, outcome, harder, easier, selection, easy);
+                    }
+                }
+            }
+        }
+    }
+
     /// The later it gets without a goal, the likelier there is none.
     #[test]
     fn time_runs_one_way(given in any_given(), minutes in 1.0..20.0_f64) {
-        let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
         let none = |state: &State, engine: &mut LawsEngine| {
-            let laws = engine.laws(&profile, &given.inputs, state, &given.circumstances, Needs::ALL).unwrap();
+            let laws = engine.laws(&tables, &given.inputs, state, &given.circumstances, Needs::ALL).unwrap();
             laws.score().no_more_goals()
         };
         let mut later = given.state;
         later.clock.minute = (later.clock.minute + minutes).min(44.9 + if later.clock.minute >= 45.0 { 45.0 } else { 0.0 });
-        let left = |state: &State| -> f64 { Remaining::total(remaining(&profile, &state.clock)) };
+        let left = |state: &State| -> f64 { Remaining::total(remaining(&tables.goals, &state.clock)) };
         if matches!(given.state.clock.phase, Phase::FirstHalf | Phase::SecondHalf) && left(&later) < left(&given.state) {
             prop_assert!(none(&later, &mut engine) > none(&given.state, &mut engine));
         }
@@ -267,11 +294,11 @@ proptest! {
 
 #[test]
 fn a_law_that_nobody_asked_for_prices_nothing_of_its_own() {
-    let (mut engine, profile) = (LawsEngine::new(), Profile::measured_v1());
+    let (mut engine, tables) = (LawsEngine::new(), ModelTables::measured_v1());
     let circumstances = Circumstances { corners: Some(Score::default()), ..Circumstances::default() };
     let needs = Needs::of(&[MarketType::MATCH_RESULT, MarketType::TOTAL]);
     assert_eq!(needs, Needs::default());
-    let laws = engine.laws(&profile, &ModelInputs::default(), &State::PRE_MATCH, &circumstances, needs).unwrap();
+    let laws = engine.laws(&tables, &ModelInputs::default(), &State::PRE_MATCH, &circumstances, needs).unwrap();
     for kind in [MarketType::HALF_RESULT, MarketType::CORNERS_TOTAL, MarketType::TO_QUALIFY, MarketType::LAST_GOAL] {
         assert_eq!(laws.fair(MarketId::of(kind).number(1)), None, "{kind:?}");
         assert_ne!(Needs::of(&[kind]), Needs::default(), "{kind:?}");

@@ -40,12 +40,42 @@ proptest! {
     }
 
     #[test]
+    fn a_power_reaches_its_sum_however_unlike_the_outcomes_are(
+        digits in prop::collection::vec(0.0..12.0_f64, 2..60),
+        overround in 1.0001..1.25_f64,
+    ) {
+        let weights: Vec<f64> = digits.iter().map(|digits| libm::exp10(-digits)).collect();
+        let sum: f64 = weights.iter().sum();
+        let fair: Vec<f64> = weights.iter().map(|weight| weight / sum).collect();
+        let mut offered = Vec::new();
+        let used = apply_margin(MarginMethod::Power, &fair, 1, overround, &mut offered);
+        prop_assume!(used == Ok(MarginMethod::Power));
+        prop_assert!((offered.iter().sum::<f64>() - overround).abs() < 1e-12);
+        // One power for all: what two outcomes say of it agrees.
+        let power = |at: usize| libm::log(offered[at]) / libm::log(fair[at]);
+        for at in 1..fair.len() {
+            prop_assert!((power(at) - power(0)).abs() < 1e-6 || fair[at] > 0.999_9 || fair[0] > 0.999_9);
+            prop_assert!(offered[at] >= fair[at]);
+        }
+    }
+
+    #[test]
     fn with_two_outcomes_shin_is_additive(p in 0.1..0.9_f64, overround in 1.0..1.1_f64) {
         let (mut shin, mut additive) = (Vec::new(), Vec::new());
         apply_margin(MarginMethod::Shin, &[p, 1.0 - p], 1, overround, &mut shin).unwrap();
         apply_margin(MarginMethod::Additive, &[p, 1.0 - p], 1, overround, &mut additive).unwrap();
         prop_assert!((shin[0] - additive[0]).abs() < 1e-12);
     }
+}
+
+#[test]
+fn a_power_of_two_outcomes_alike_is_not_left_too_soon() {
+    // Their logarithms hardly differ, so that the first step is nearly right, and was taken for all of it.
+    let mut offered = Vec::new();
+    let fair = [0.512717050247823, 0.48728294975217706];
+    let overround = 1.111660065352779;
+    assert_eq!(apply_margin(MarginMethod::Power, &fair, 1, overround, &mut offered), Ok(MarginMethod::Power));
+    assert!((offered.iter().sum::<f64>() - overround).abs() < 1e-14);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod cash_out;
 mod coherence;
+mod extra_time;
 mod goal_order;
 mod combination;
 mod inputs;
@@ -15,5 +16,6 @@ mod markets;
 mod offers;
 mod plain;
 mod tally;
+mod same_game;
 mod score_markets;
 pub(super) mod twin;

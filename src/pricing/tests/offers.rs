@@ -1,9 +1,9 @@
 //! What is offered: rungs of the ladder, lines, and what is withheld.
 
 use super::super::{
-    BadLadder, Band, Clock, Engine, Ladder, LineSet, Lines, MarginMethod, MarginPlan, ModelInputs, Offer, Overrounds,
-    Phase, Profile, Rates, ScoreLaw, Split, State, TickRounding, apply_margin, choose_handicaps, choose_totals, offer,
-    offer_double_chance, offer_lines, offer_two_way, withheld,
+    BadLadder, Band, Clock, Engine, Ladder, LineSet, LineWish, Lines, MarginMethod, MarginPlan, ModelInputs, Offer,
+    Overrounds, Phase, Profile, Rates, ScoreLaw, Split, State, TickRounding, apply_margin, choose_handicaps,
+    choose_totals, offer, offer_double_chance, offer_lines, offer_two_way, withheld,
 };
 use super::twin::{any_rates, any_state};
 use crate::values::{Billionths, Price, PriceForm, QuarterLine};
@@ -64,7 +64,8 @@ proptest! {
     fn lines_are_open_even_and_in_order(rates in any_rates(), state in any_state(), time in 0.01..1.0_f64) {
         let mut engine = Engine::new();
         let law = engine.law_over(&rates, &state, time).unwrap();
-        let Some(Lines { main, lines }) = choose_lines(law, None, &LineSet::default()) else { return Ok(()) };
+        let Some(Lines { main, centre, lines }) = choose_lines(law, None, &LineSet::default()) else { return Ok(()) };
+        prop_assert_eq!(centre, main);
         prop_assert!(lines.contains(&main));
         prop_assert!(lines.is_sorted_by(|a, b| a < b));
         prop_assert!(lines[0].quarters() >= 4 * law.goals_now() as i32 + 2);
@@ -294,4 +295,27 @@ fn what_is_published_of_a_probability_is_its_nearest_billionth() {
     for p in halves.into_iter().chain((0..1_000).map(|n| f64::from(n) / 997.3)) {
         assert_eq!(withheld(&[p])[0].fair, Billionths::from_f64(p).unwrap(), "{p}");
     }
+}
+
+#[test]
+fn a_wish_moves_the_lines_and_not_the_main_one() {
+    let law = super::super::law(&Profile::measured_v1(), &ModelInputs::default(), &State::PRE_MATCH).unwrap();
+    let set = LineSet { half_lines: 3, whole_lines: 0, quarter_lines: 0 };
+    let totals = |wish: LineWish| choose_totals(0, |line| Some(law.total(line)), wish, &set).unwrap();
+    let plain = totals(LineWish::default());
+    for (quarters, by) in [(4, 4), (-4, -4), (40, 40), (0, 0)] {
+        let wished = totals(LineWish { previous_main: Some(plain.main), offset_quarters: quarters });
+        assert_eq!((wished.main, wished.centre.quarters()), (plain.main, plain.main.quarters() + by));
+        let lines: Vec<i32> = wished.lines.iter().map(|line| line.quarters()).collect();
+        assert_eq!(lines, [-4, 0, 4].map(|off| wished.centre.quarters() + off), "moved by {quarters}");
+    }
+    // Not below what can still come: the lowest lines there are.
+    let lowest = totals(LineWish { previous_main: None, offset_quarters: -40 });
+    let lines: Vec<i32> = lowest.lines.iter().map(|line| line.quarters()).collect();
+    assert_eq!((lowest.main, lowest.centre.quarters(), lines), (plain.main, 2, vec![2, 6, 10]));
+    let handicaps = |wish: LineWish| choose_handicaps(0, |line| Some(law.handicap(line)), wish, 5).unwrap();
+    let plain = handicaps(LineWish::default());
+    let moved = handicaps(LineWish { offset_quarters: -3, ..LineWish::default() });
+    assert_eq!((moved.main, moved.centre.quarters()), (plain.main, plain.main.quarters() - 3));
+    assert_eq!(moved.lines[2], moved.centre);
 }

@@ -1,7 +1,8 @@
 //! Corners and cards, against the textbook's formulas cell by cell, and draws one by one.
 
 use super::super::{
-    BadCountModel, BadProfile, Clock, CountEngine, CountLaw, CountModel, CountProfile, CountState, NoPrice, Phase,
+    BadCountModel, BadProfile, Clock, CountEngine, CountLaw, CountModel, CountProfile, CountState, ModelTables,
+    NoPrice, Phase,
 };
 use crate::event::Side;
 use crate::values::QuarterLine;
@@ -217,8 +218,9 @@ fn the_widest_models_still_sum_to_one() {
 fn when_nothing_is_to_come_the_count_stands() {
     let over = CountState::whole_match([3, 4], 1.0).unwrap();
     let mut engine = CountEngine::new();
-    for model in [CountModel::CORNERS, CountModel::CARDS] {
-        let law = engine.law(&model, &over).unwrap();
+    let tables = ModelTables::measured_v1();
+    for model in [&tables.corners.model, &tables.cards.model] {
+        let law = engine.law(model, &over).unwrap();
         assert_eq!((law.most(), law.odd_even(), law.exact_total(7)), ([0.0, 0.0, 1.0], [1.0, 0.0], 1.0));
         assert_eq!((law.next(), law.last(), law.nth(9)), ([0.0, 0.0, 1.0], [0.0, 1.0, 0.0], Some([0.0, 0.0, 1.0])));
         assert_eq!((law.race_to(5), law.race_to(4)), (Some([0.0, 1.0, 0.0]), None));
@@ -240,7 +242,10 @@ fn what_is_no_model_or_no_state_is_refused() {
         assert_eq!(CountState::whole_match([0, 0], share), None);
     }
     let flood = CountState::whole_match([150, 150], 0.01).unwrap();
-    assert_eq!(CountEngine::new().law(&CountModel::CORNERS, &flood).err(), Some(NoPrice::RateTooHigh));
+    assert_eq!(
+        CountEngine::new().law(&ModelTables::measured_v1().corners.model, &flood).err(),
+        Some(NoPrice::RateTooHigh)
+    );
 }
 
 #[test]
@@ -257,13 +262,13 @@ fn the_measured_models_give_the_measured_figures() {
         (mean, (square - mean * mean) / mean)
     };
     let kick_off = CountState::whole_match([0, 0], 0.0).unwrap();
-    let mut engine = CountEngine::new();
-    let corners = engine.law(&CountModel::CORNERS, &kick_off).unwrap();
+    let (mut engine, tables) = (CountEngine::new(), ModelTables::measured_v1());
+    let corners = engine.law(&tables.corners.model, &kick_off).unwrap();
     for (side, mean, spread) in [(None, 10.02, 1.19), (Some(Side::Home), 5.57, 1.59), (Some(Side::Away), 4.45, 1.53)] {
         let (ours, ours_spread) = moments(corners, side);
         assert!((ours - mean).abs() < 0.005 && (ours_spread - spread).abs() < 0.08, "{side:?}: {ours} {ours_spread}");
     }
-    let cards = engine.law(&CountModel::CARDS, &kick_off).unwrap();
+    let cards = engine.law(&tables.cards.model, &kick_off).unwrap();
     let (mean, spread) = moments(cards, None);
     assert!((mean - 4.45).abs() < 1e-9 && (spread - 1.445).abs() < 0.01, "{mean} {spread}");
     assert!((cards.total(QuarterLine::from_quarters(18)).win - 0.44).abs() < 0.02, "over 4.5 happened in 44 %");
@@ -277,7 +282,8 @@ fn the_elapsed_share_follows_the_tables() {
         stoppage_elapsed_minutes: stoppage,
         stoppage_announced_minutes: None,
     };
-    let (corners, cards) = (CountProfile::corners(), CountProfile::cards());
+    let ModelTables { goals: _, corners, cards } = ModelTables::measured_v1();
+    let (corners, cards) = (corners.profile, cards.profile);
     for (clock, of_corners, of_cards) in [
         (Clock::PRE_MATCH, 0.0, 0.0),
         (at(Phase::FirstHalf, 10.0, 0.0), 0.092, 0.032),

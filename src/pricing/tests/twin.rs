@@ -41,7 +41,7 @@ fn moved(grid: &Grid, change: &Grid, step: f64) -> Grid {
 }
 
 /// The law of the final score by Runge and Kutta's method of fourth order, then the low-score weights.
-pub(super) fn final_scores(rates: &Rates, state: &State, time: f64) -> Grid {
+pub(in crate::pricing) fn final_scores(rates: &Rates, state: &State, time: f64) -> Grid {
     const STEPS: usize = 200;
     let step = time / STEPS as f64;
     let mut grid = vec![[0.0; GRID]; GRID];

@@ -9,6 +9,7 @@ mod checks;
 mod kafka;
 mod layers;
 mod model;
+mod model_counts;
 mod observability;
 mod offer;
 mod rules;
@@ -19,7 +20,7 @@ pub use kafka::{KafkaPart, Mechanism, Protocol, Secrets, SecurityPart, is_loopba
 pub use layers::{Effective, Loaded, Origin, Override, read};
 pub use model::{Model, ModelError};
 pub use observability::ObservabilityPart;
-pub use offer::{CompetitionPart, HalfShares, ModelPart};
+pub use offer::{CompetitionPart, CountPart, CountShares, HalfShares, ModelPart};
 pub use rules::{
     ClockPart, FreshnessPart, LicencePart, LimitsPart, MarginsPart, OwnMarginsPart, PartitionsPart, PlacementPart,
     PortionsPart, RulesPart, TradingPart,

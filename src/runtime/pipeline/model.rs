@@ -1,7 +1,9 @@
-//! What a season taught: when goals come, and what the score and red cards do to the sides' rates, read from a file.
+//! What a season taught: when goals come, what the score and red cards do to the sides' rates, and how corners and cards
+//! come, read from a file.
 
+use super::model_counts::CountPage;
 use crate::event::{HalfRules, MinuteShares, ModelRules};
-use crate::pricing::{ModelInputs, Profile, ProfileParts, RHO_BOUNDS, Rates};
+use crate::pricing::{ModelInputs, ModelTables, Profile, ProfileParts, RHO_BOUNDS, Rates};
 use crate::values::{Billionths, Date};
 use serde::Deserialize;
 use std::fmt;
@@ -14,7 +16,7 @@ const BUILT_IN: &str = include_str!("../../../pipelines/soccer-live/model/measur
 const MULTIPLIER_BOUNDS: [f64; 2] = [0.01, 10.0];
 
 /// The shares of the match may miss the sum of 1 by this much: they are written with a few digits.
-const SUM_TOLERANCE: f64 = 1e-3;
+pub(super) const SUM_TOLERANCE: f64 = 1e-3;
 
 /// What a pricing engine needs to know beside a match's own rates.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +75,8 @@ impl Model {
         document.check_provenance(&page)?;
         let rules = document.rules(&page)?;
         let (profile, name) = (document.profile.profile(&rules, &page)?, rules.name.clone());
+        // Whatever else the engine may ask of a model.
+        ModelTables::of(&rules).map_err(|reason| page.wrong(None, format!("is no model: {reason:?}")))?;
         let ModelRules { phi, kappa_own, kappa_opp, rho, .. } = rules;
         Ok(Model { name, profile, phi, kappa_own, kappa_opp, rho, rules })
     }
@@ -95,13 +99,13 @@ impl Model {
 }
 
 /// The text under examination.
-struct Page<'a> {
+pub(super) struct Page<'a> {
     text: &'a str,
     file: &'a str,
 }
 
 impl Page<'_> {
-    fn wrong(&self, place: Option<Range<usize>>, problem: String) -> ModelError {
+    pub(super) fn wrong(&self, place: Option<Range<usize>>, problem: String) -> ModelError {
         let line = place.map(|place| {
             let before = &self.text.as_bytes()[..place.start.min(self.text.len())];
             before.iter().filter(|byte| **byte == b'\n').count() + 1
@@ -140,7 +144,7 @@ impl Page<'_> {
             .ok_or_else(|| self.wrong(Some(measured.value.span()), format!("{value} is too much")))
     }
 
-    fn standard_error(&self, measured: &Measured) -> Result<(), ModelError> {
+    pub(super) fn standard_error(&self, measured: &Measured) -> Result<(), ModelError> {
         let Some(error) = &measured.standard_error else { return Ok(()) };
         if error.get_ref().is_finite() && *error.get_ref() >= 0.0 {
             return Ok(());
@@ -152,8 +156,8 @@ impl Page<'_> {
 /// A number with how well it is known.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Measured {
-    value: Spanned<f64>,
+pub(super) struct Measured {
+    pub(super) value: Spanned<f64>,
     #[serde(default)]
     standard_error: Option<Spanned<f64>>,
     /// Goals from which it was learnt.
@@ -171,6 +175,11 @@ struct Document {
     score_effect: ScoreEffect,
     red_card: RedCard,
     low_scores: LowScores,
+    /// Without it, as measured.
+    #[serde(default)]
+    corners: Option<Spanned<CountPage>>,
+    #[serde(default)]
+    cards: Option<Spanned<CountPage>>,
 }
 
 /// Where the numbers come from.
@@ -268,6 +277,11 @@ impl Document {
 impl Document {
     fn rules(&self, page: &Page<'_>) -> Result<ModelRules, ModelError> {
         let (profile, effect) = (&self.profile, &self.score_effect);
+        let measured = ModelRules::measured_v1();
+        let counts = |name, own: &Option<Spanned<CountPage>>, measured| match own {
+            Some(own) => own.get_ref().rules(name, page, own.span()),
+            None => Ok(measured),
+        };
         Ok(ModelRules {
             name: self.name.get_ref().clone(),
             first_half: profile.first_half.get_ref().rules(page, profile.first_half.span())?,
@@ -286,6 +300,8 @@ impl Document {
             kappa_own: page.multiplier(&self.red_card.own)?,
             kappa_opp: page.multiplier(&self.red_card.opponent)?,
             rho: page.within(&self.low_scores.rho, RHO_BOUNDS)?,
+            corners: counts("corners", &self.corners, measured.corners)?,
+            cards: counts("cards", &self.cards, measured.cards)?,
         })
     }
 }

@@ -3,8 +3,8 @@
 use super::checks::Impossible;
 use super::rules::{MarginsPart, OwnMarginsPart};
 use super::settings::{ladder, markets};
-use crate::event::{HalfRules, MinuteShares, ModelRules, TradingRules};
-use crate::pricing::Profile;
+use crate::event::{CountHalf, CountRules, HalfRules, MinuteShares, ModelRules, TradingRules};
+use crate::pricing::ModelTables;
 use crate::values::{Billionths, CompetitionId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -66,6 +66,49 @@ pub struct ModelPart {
     pub first_half: HalfShares,
     /// And in the second.
     pub second_half: HalfShares,
+    /// How corners come; a journal without it is of the time when there were the measured ones alone.
+    #[serde(default = "measured_corners")]
+    pub corners: CountPart,
+    /// How cards come, likewise.
+    #[serde(default = "measured_cards")]
+    pub cards: CountPart,
+}
+
+fn measured_corners() -> CountPart {
+    CountPart::from(&ModelRules::measured_v1().corners)
+}
+
+fn measured_cards() -> CountPart {
+    CountPart::from(&ModelRules::measured_v1().cards)
+}
+
+/// How corners or cards come, in whole billionths.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct CountPart {
+    /// How many a match.
+    pub mean: i64,
+    /// How alike matches are.
+    pub shape: i64,
+    /// Home's share.
+    pub home_share: i64,
+    /// How firmly a match keeps to it; absent: every event goes to home with the same chance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theta: Option<i64>,
+    /// How they are spread over the first half.
+    pub first_half: CountShares,
+    /// And over the second.
+    pub second_half: CountShares,
+}
+
+/// How corners or cards are spread over one half, in billionths of the match's.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct CountShares {
+    /// Five minutes by five minutes.
+    pub five_minutes: [i64; 9],
+    /// Of all stoppage.
+    pub stoppage: i64,
 }
 
 /// How goals are spread over one half, in billionths of the match's goals; either start and rise, or 45 minutes.
@@ -104,7 +147,28 @@ impl From<&ModelRules> for ModelPart {
             rho: rules.rho.raw(),
             first_half: HalfShares::from(&rules.first_half),
             second_half: HalfShares::from(&rules.second_half),
+            corners: CountPart::from(&rules.corners),
+            cards: CountPart::from(&rules.cards),
         }
+    }
+}
+
+impl From<&CountRules> for CountPart {
+    fn from(rules: &CountRules) -> CountPart {
+        CountPart {
+            mean: rules.mean.raw(),
+            shape: rules.shape.raw(),
+            home_share: rules.home_share.raw(),
+            theta: rules.theta.map(Billionths::raw),
+            first_half: CountShares::from(&rules.first_half),
+            second_half: CountShares::from(&rules.second_half),
+        }
+    }
+}
+
+impl From<&CountHalf> for CountShares {
+    fn from(half: &CountHalf) -> CountShares {
+        CountShares { five_minutes: half.five_minutes.map(Billionths::raw), stoppage: half.stoppage.raw() }
     }
 }
 
@@ -134,10 +198,34 @@ impl ModelPart {
             kappa_own: Billionths::from_raw(self.kappa_own),
             kappa_opp: Billionths::from_raw(self.kappa_opp),
             rho: Billionths::from_raw(self.rho),
+            corners: self.corners.rules(),
+            cards: self.cards.rules(),
         };
-        match Profile::of(&rules) {
+        match ModelTables::of(&rules) {
             Ok(_) => Ok(Arc::new(rules)),
             Err(reason) => Err(Impossible::new(key, format!("model {}: {reason:?}", self.name))),
+        }
+    }
+}
+
+impl CountPart {
+    fn rules(&self) -> CountRules {
+        CountRules {
+            mean: Billionths::from_raw(self.mean),
+            shape: Billionths::from_raw(self.shape),
+            home_share: Billionths::from_raw(self.home_share),
+            theta: self.theta.map(Billionths::from_raw),
+            first_half: self.first_half.rules(),
+            second_half: self.second_half.rules(),
+        }
+    }
+}
+
+impl CountShares {
+    fn rules(&self) -> CountHalf {
+        CountHalf {
+            five_minutes: self.five_minutes.map(Billionths::from_raw),
+            stoppage: Billionths::from_raw(self.stoppage),
         }
     }
 }

@@ -29,10 +29,10 @@ enum Says {
         /// The source's earliest time: it orders what has the same clock.
         source_at: i64,
     },
-    /// The match is past this period.
-    Over(u8),
-    /// It will not be played to its end: given up in this period.
-    GivenUp(u8),
+    /// The match is past this period, and a whistle of that one was heard (0: of none).
+    Over(u8, u8),
+    /// It will not be played to its end.
+    GivenUp,
     /// The fixture of that revision: whether it is a knock-out match, and the lead from its first leg.
     Fixture(u32, Option<i32>),
     Cancel {
@@ -135,13 +135,15 @@ impl Facts {
                 Says::Counts { event, source_at } => {
                     events.push(((event.period, event.elapsed_ms, *source_at, id), Event { sure, ..*event }));
                 }
-                Says::Over(period) => {
+                Says::Over(period, whistle) => {
                     standing.over_told = standing.over_told.max(*period);
                     standing.over = standing.over.max(only_sure(*period));
+                    standing.whistles_told.insert(*whistle);
+                    standing.whistles.insert(only_sure(*whistle));
                 }
-                Says::GivenUp(period) => {
-                    standing.given_up_told = standing.given_up_told.max(*period);
-                    standing.given_up = standing.given_up.max(only_sure(*period));
+                Says::GivenUp => {
+                    standing.given_up_told = true;
+                    standing.given_up |= sure;
                 }
                 // The highest revision; of two, the higher id.
                 Says::Fixture(revision, knock_out) => fixture = fixture.max(Some((*revision, id, *knock_out))),
@@ -172,8 +174,8 @@ impl Facts {
                 Says::Rollback(_)
                 | Says::UndoesCancel(_)
                 | Says::Counts { .. }
-                | Says::Over(_)
-                | Says::GivenUp(_)
+                | Says::Over(_, _)
+                | Says::GivenUp
                 | Says::Fixture(_, _)
                 | Says::Cancel { .. }
                 | Says::Confirms(_)
@@ -212,13 +214,11 @@ fn says(fact: &proto::Fact) -> Option<Says> {
         Body::YellowCard(side) => counts(fact, What::Cards, *side, 1),
         // A second yellow one is told as the red one that it brings.
         Body::RedCard(card) => counts(fact, What::Cards, card.side, 2),
-        Body::PeriodEnd(period) => over(*period),
+        Body::PeriodEnd(period) => over(*period, *period),
         // What begins says that what was before it is over.
-        Body::PeriodStart(period) => over(*period - 1),
-        Body::FinalWhistle(_) => over(Period::Over as i32),
-        Body::Abandoned(_) => {
-            Says::GivenUp(u8::try_from(fact.clock.unwrap_or_default().period).unwrap_or_default().max(1))
-        }
+        Body::PeriodStart(period) => over(*period - 1, *period),
+        Body::FinalWhistle(_) => over(Period::Over as i32, 0),
+        Body::Abandoned(_) => Says::GivenUp,
         Body::Fixture(fixture) => Says::Fixture(fixture.revision, fixture.knock_out.then_some(fixture.first_leg_lead)),
         Body::Cancel(cancel) => {
             Says::Cancel { from: cancel.from_ms, to: cancel.to_ms, is_approved: !cancel.approval_ref.is_empty() }
@@ -268,8 +268,10 @@ fn counts(fact: &proto::Fact, what: What, side: i32, worth: u8) -> Says {
 }
 
 /// That a period is over matters from the first half on.
-fn over(period: i32) -> Says {
-    u8::try_from(period).ok().filter(|period| *period >= FIRST_HALF).map_or(Says::Else, Says::Over)
+fn over(period: i32, whistle: i32) -> Says {
+    let whistle = u8::try_from(whistle).unwrap_or_default();
+    let period = u8::try_from(period).ok().filter(|period| *period >= FIRST_HALF);
+    period.map_or(Says::Else, |period| Says::Over(period, whistle))
 }
 
 /// What two reports of one fact must agree on: body, clock and what it replaces. A ruling and a fixture have no clock

@@ -196,23 +196,27 @@ pub(super) enum Tie {
     ShootOutWinner,
 }
 
-/// An end of a tie: who went through, and how.
-pub(super) type End = (Team, How);
+/// An end of a tie: who went through, how, and whether extra time was played.
+pub(super) type End = (Team, How, bool);
+
+/// Every way in which a tie may end for a team. Penalties come after extra time, or at once.
+pub(super) const WAYS: [(How, bool); 4] =
+    [(How::Ninety, false), (How::Extra, true), (How::Penalties, true), (How::Penalties, false)];
 
 impl Tie {
     /// What a selection comes to. Who bet on a part that was never played has the stake back.
-    pub(super) fn at(self, selection: Selection, (team, how): End) -> Option<Came> {
+    pub(super) fn at(self, selection: Selection, (team, how, has_extra): End) -> Option<Came> {
         match self {
             Tie::Qualify => yes(selection.team()? == team),
             Tie::Method => {
                 let through = if let Selection::Through(named, by) = selection { (named, by) } else { return None };
                 yes(through == (team, how))
             }
-            Tie::Extra => answer(selection, how != How::Ninety),
+            Tie::Extra => answer(selection, has_extra),
             Tie::ShootOut => answer(selection, how == How::Penalties),
             Tie::ExtraResult => {
                 let in_extra = three_ways(selection, if how == How::Extra { lead_of(team) } else { 0 })?;
-                Some(if how == How::Ninety { Came::Void } else { in_extra })
+                Some(if has_extra { in_extra } else { Came::Void })
             }
             Tie::ShootOutWinner => {
                 let won = yes(selection.team()? == team);

@@ -1,8 +1,10 @@
 //! How a match stands at some moment, and what each selection has come to by then.
 
+use std::collections::BTreeSet;
+
 use super::market::{Market, Part, What};
 use super::plain::Came;
-use super::rules::{Ask, End, Pair, Tie, answer};
+use super::rules::{Ask, End, Pair, Tie, WAYS, answer};
 use super::selection::{How, Selection, Team};
 use crate::wire::proto::Period;
 
@@ -68,10 +70,14 @@ pub(super) struct Standing {
     pub(super) over_told: u8,
     /// That is confirmed.
     pub(super) over: u8,
-    /// In which period the match was given up (1 for one not told), by any report that holds; 0: it was not.
-    pub(super) given_up_told: u8,
+    /// Periods of which a whistle was heard, by any report that holds.
+    pub(super) whistles_told: BTreeSet<u8>,
+    /// That are confirmed.
+    pub(super) whistles: BTreeSet<u8>,
+    /// The match was given up, by any report that holds.
+    pub(super) given_up_told: bool,
     /// That is confirmed.
-    pub(super) given_up: u8,
+    pub(super) given_up: bool,
     /// Of a knock-out match, by how many home leads from the first leg.
     pub(super) first_leg: Option<i32>,
     /// The cancels that hold.
@@ -114,6 +120,7 @@ impl Standing {
         Standing {
             events: self.events.iter().map(|event| Event { sure: true, ..*event }).collect(),
             over: self.over_told,
+            whistles: self.whistles_told.clone(),
             given_up: self.given_up_told,
             ..self.clone()
         }
@@ -159,14 +166,31 @@ impl Standing {
         self.over >= period && !self.in_doubt(what, period)
     }
 
-    /// Given up before the end of what the market hangs on. Who gives up in extra time has played the ninety minutes.
+    /// Given up before the end of what the market hangs on. Who gives up after the ninety minutes has played them, and
+    /// leaves open who goes through; what is in doubt may still say.
     fn is_broken_off(&self, market: Market) -> bool {
-        if self.given_up == 0 || self.in_doubt(market.what(), SECOND_HALF) {
+        if !self.given_up || self.in_doubt(market.what(), SECOND_HALF) {
             return false;
         }
-        let in_extra = self.given_up > SECOND_HALF && self.over_told < SHOOT_OUT;
-        let is_of_tie = matches!(market, Market::Tie(_));
-        self.over_told < SECOND_HALF || (is_of_tie && in_extra && !self.in_doubt(What::Goals, SHOOT_OUT))
+        if self.over_told < SECOND_HALF {
+            return true;
+        }
+        let is_sure = self.over.min(SHOOT_OUT) == self.over_told.min(SHOOT_OUT)
+            && !self.in_doubt(What::Goals, SHOOT_OUT)
+            && [(EXTRA_FIRST, EXTRA_SECOND), (SHOOT_OUT, SHOOT_OUT)]
+                .iter()
+                .all(|(from, to)| self.was_seen(*from, *to) == self.was_told(*from, *to));
+        matches!(market, Market::Tie(_)) && is_sure
+    }
+
+    /// Whether a whistle or a goal of these periods is sure.
+    fn was_seen(&self, from: u8, to: u8) -> bool {
+        self.whistles.range(from..=to).next().is_some() || self.told(What::Goals, from..=to).any(|goal| goal.sure)
+    }
+
+    /// The same by any report.
+    fn was_told(&self, from: u8, to: u8) -> bool {
+        self.whistles_told.range(from..=to).next().is_some() || self.told(What::Goals, from..=to).next().is_some()
     }
 
     fn played(&self, market: Market, selection: Selection) -> Option<Came> {
@@ -282,26 +306,36 @@ impl Standing {
     /// How the tie may still end; in no way if it is none.
     fn ends(&self) -> Vec<End> {
         let Some(first_leg) = self.first_leg else { return Vec::new() };
-        let by = |how: How| Team::BOTH.map(|team| (team, how));
+        let by = |(how, has_extra): (How, bool)| Team::BOTH.map(|team| (team, how, has_extra));
         if !self.is_over(What::Goals, SECOND_HALF) {
-            return How::ALL.into_iter().flat_map(by).collect();
+            return WAYS.into_iter().flat_map(by).collect();
         }
         let lead = |(home, away): (i64, i64)| home - away;
         let of_ninety = lead(self.sure(What::Goals, FIRST_HALF, SECOND_HALF)) + i64::from(first_leg);
         if let Some(team) = Team::ahead(of_ninety) {
-            return vec![(team, How::Ninety)];
+            return vec![(team, How::Ninety, false)];
         }
-        if !self.is_over(What::Goals, EXTRA_SECOND) {
-            return [How::Extra, How::Penalties].into_iter().flat_map(by).collect();
+        let has_extra = self.was_seen(EXTRA_FIRST, EXTRA_SECOND);
+        if !has_extra && (self.was_told(EXTRA_FIRST, EXTRA_SECOND) || !self.was_seen(SHOOT_OUT, SHOOT_OUT)) {
+            // Nothing of either is sure: extra time may come, or be left out.
+            return WAYS[1..].iter().copied().flat_map(by).collect();
         }
-        if let Some(team) = Team::ahead(lead(self.sure(What::Goals, EXTRA_FIRST, EXTRA_SECOND))) {
-            return vec![(team, How::Extra)];
+        if has_extra && !self.is_over_from(EXTRA_FIRST, EXTRA_SECOND) {
+            return WAYS[1..3].iter().copied().flat_map(by).collect();
+        }
+        if has_extra && let Some(team) = Team::ahead(lead(self.sure(What::Goals, EXTRA_FIRST, EXTRA_SECOND))) {
+            return vec![(team, How::Extra, true)];
         }
         let scored = Team::ahead(lead(self.sure(What::Goals, SHOOT_OUT, SHOOT_OUT)));
-        match scored.filter(|_| self.is_over(What::Goals, SHOOT_OUT)) {
-            Some(team) => vec![(team, How::Penalties)],
-            None => by(How::Penalties).to_vec(),
+        match scored.filter(|_| self.is_over_from(SHOOT_OUT, SHOOT_OUT)) {
+            Some(team) => vec![(team, How::Penalties, has_extra)],
+            None => by((How::Penalties, has_extra)).to_vec(),
         }
+    }
+
+    /// Whether these periods are over, and none of their goals in doubt.
+    fn is_over_from(&self, from: u8, to: u8) -> bool {
+        self.over >= to && !self.told(What::Goals, from..=to).any(|goal| !goal.sure)
     }
 
     /// Whether the score was ever this; `None` while that is open.

@@ -118,8 +118,8 @@ fn tie(input: &Value) -> Read<Tie> {
 fn extra_time(clock: &Value) -> Read<Option<ExtraTime>> {
     let minute = || field(clock, "minute", number);
     Ok(match field(clock, "period", text)? {
-        "ET1" => Some(ExtraTime::FirstHalf(minute()?)),
-        "ET2" => Some(ExtraTime::SecondHalf(minute()?)),
+        "ET1" => Some(ExtraTime::FirstHalf(105.0 - minute()?)),
+        "ET2" => Some(ExtraTime::SecondHalf(120.0 - minute()?)),
         _of_regular_time => None,
     })
 }

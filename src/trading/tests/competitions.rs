@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::story::{Story, match_id};
 use crate::event::*;
-use crate::pricing::{Circumstances, Clock, ModelInputs, Phase, Profile, State};
-use crate::trading::{Quote, Standing, price, price_state};
+use crate::pricing::{
+    BadCountModel, BadCounts, BadModel, BadProfile, Circumstances, Clock, ModelInputs, Phase, Profile, State,
+};
+use crate::trading::{Quote, Standing, Unpriced, price, price_state};
 use crate::values::*;
 
 fn cup() -> CompetitionId {
@@ -123,6 +125,39 @@ fn where_all_goals_come_after_half_time_the_first_half_costs_no_chance() {
 }
 
 #[test]
+fn a_competition_has_its_own_corners_and_cards() {
+    let rules = rules_with(|own| {
+        let model = Arc::make_mut(&mut own.model);
+        model.corners.mean = Billionths::from_raw(14_000_000_000);
+        model.cards.home_share = Billionths::from_raw(700_000_000);
+    });
+    let counted =
+        Circumstances { corners: Some(Score::default()), cards: Some(Score::default()), ..Circumstances::default() };
+    let at = Standing { circumstances: counted, ..standing(Period::PreMatch, (0, 0), (0, 0)) };
+    let [own, general] = [cup(), CompetitionId::parse("league").unwrap()].map(|id| price(&at, rules.of(&id)).unwrap());
+    let main = |quote: &Quote| {
+        let family = MarketId::parse("corners_total:line=0").unwrap();
+        quote.main_lines.of(family).unwrap().quarters()
+    };
+    assert!(main(&own) >= main(&general) + 12, "four corners more are expected: {} {}", main(&own), main(&general));
+    let most_cards = MarketId::of(MarketType::CARDS_RESULT);
+    assert!(fair(&own, most_cards)[0] > fair(&general, most_cards)[0] + 100_000_000);
+    assert_eq!(fair(&own, MarketId::MATCH_RESULT), fair(&general, MarketId::MATCH_RESULT));
+    // When they come, too: with all corners in the first half none are left at half-time.
+    let mut early = Arc::clone(&rules.model);
+    let corners = &mut Arc::make_mut(&mut early).corners;
+    (corners.first_half.five_minutes, corners.first_half.stoppage) =
+        ([Billionths::from_raw(111_111_111); 9], Billionths::ZERO);
+    (corners.second_half.five_minutes, corners.second_half.stoppage) = ([Billionths::ZERO; 9], Billionths::ZERO);
+    let rules = TradingRules { model: early, ..rules };
+    let corners = Some(Score { home: 5, away: 2 });
+    let circumstances = Circumstances { corners, ..counted };
+    let at = Standing { circumstances, ..standing(Period::HalfTime, (0, 0), (0, 0)) };
+    let quote = price(&at, &rules).unwrap();
+    assert_eq!(fair(&quote, MarketId::of(MarketType::CORNERS_RESULT)), [1_000_000_000, 0, 0]);
+}
+
+#[test]
 fn the_default_rules_price_as_the_model_that_is_written_into_the_engine() {
     let rules = Settings::default().trading;
     assert_eq!(Profile::of(&rules.model), Ok(Profile::measured_v1()));
@@ -167,6 +202,19 @@ fn a_new_model_moves_the_prices_and_the_old_one_moves_them_back() {
     });
     assert_ne!(other, before);
     assert_eq!(in_force(3, |_| {}), before, "nothing of the other model is left");
+}
+
+#[test]
+fn a_model_without_corners_has_no_price() {
+    let mut rules = Settings::default().trading;
+    Arc::make_mut(&mut rules.model).corners.mean = Billionths::ZERO;
+    let at = standing(Period::PreMatch, (0, 0), (0, 0));
+    let bad = BadModel::Corners(BadCounts::Model(BadCountModel::Mean));
+    assert_eq!(price(&at, &rules), Err(Unpriced::Rules(bad)));
+    Arc::make_mut(&mut rules.model).corners = ModelRules::measured_v1().corners;
+    Arc::make_mut(&mut rules.model).cards.first_half.stoppage = Billionths::from_raw(-1);
+    let bad = BadModel::Cards(BadCounts::Profile(BadProfile::NegativeWeight));
+    assert_eq!(price(&at, &rules), Err(Unpriced::Rules(bad)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod abandonment_stories;
 mod competitions;
 mod corner_cases;
+mod extra_time_stories;
 mod feed_stories;
 mod match_stories;
 mod order;

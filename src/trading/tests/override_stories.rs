@@ -2,6 +2,7 @@
 
 use super::story::{Story, fixture, match_id, play};
 use crate::event::*;
+use crate::pricing::{Engine, ModelInputs, Rates, State};
 use crate::trading::{Quote, Standing, price};
 use crate::values::*;
 
@@ -95,6 +96,107 @@ fn in_play_rates_scale_those_of_kick_off_and_can_be_taken_back() {
         prices.iter().find(|(id, _)| *id == MarketId::MATCH_RESULT).cloned()
     };
     assert_eq!(main(&outcomes(prices(&story))), main(&before));
+}
+
+/// The goals expected of home and of the away side before kick-off at these rates.
+fn expected(home: f64, away: f64, rho: f64) -> [f64; 2] {
+    let rates = Rates { home_rate: home, away_rate: away, rho, ..Rates::from(&ModelInputs::default()) };
+    Engine::new().law_over(&rates, &State::PRE_MATCH, 1.0).unwrap().expected_remaining()
+}
+
+#[test]
+fn goals_expected_before_kick_off_become_the_rates_that_give_them() {
+    let mut story = play("300 desk 1 override goals=2.9/0.7 -> updates 1; 1x2 active");
+    let ([home, away, rho, ..], version) = model(&story);
+    assert_eq!((rho, version), (-0.04, 2));
+    let [home_goals, away_goals] = expected(home, away, rho);
+    assert!((home_goals - 1.8).abs() < 1e-8 && (away_goals - 1.1).abs() < 1e-8, "{home_goals} {away_goals}");
+    assert!((home - 1.8).abs() > 1e-3, "the score effect makes rates of the goals: {home}");
+    is_priced_as(&story, &quoted(home, away));
+    // By the rho that comes with them, and from then on as they stand: another rho leaves the rates.
+    story.tell("301 desk 2 override goals=2.9/0.7 rho=0.1 -> updates 1");
+    let ([home, away, rho, ..], _) = model(&story);
+    let [home_goals, away_goals] = expected(home, away, rho);
+    assert!(rho == 0.1 && (home_goals - 1.8).abs() < 1e-8 && (away_goals - 1.1).abs() < 1e-8);
+    story.tell("302 desk 3 override rho=-0.1 -> updates 1");
+    assert_eq!(model(&story).0[..3], [home, away, -0.1]);
+    story.tell("303 desk 4 override clear -> updates 1");
+    assert_eq!(model(&story), ([1.5, 1.1, -0.04, 1.0, 1.0], 5));
+}
+
+#[test]
+fn goals_that_no_rates_give_are_refused_and_change_nothing() {
+    let mut story = play("300 desk 1 override rates=2.0/0.8 home*1.2 -> updates 1");
+    let before = model(&story);
+    story.tell(
+        "
+        301 desk 2 override goals=2/2 away*3          -> quiet; rejects InvalidValue
+        302 desk 3 override clear goals=2/-2.5        -> quiet; rejects InvalidValue
+        303 desk 4 override goals=16/0 rho=0.1        -> quiet; rejects InvalidValue
+        304 desk 5 override goals=0.04/0.03           -> quiet; rejects InvalidValue
+        305 desk 6 override home*1.2                  -> updates 1
+    ",
+    );
+    assert_eq!(model(&story).0, before.0);
+    // What was refused may be asked again under the same id, once it can be.
+    story.tell("306 desk 2 override goals=2/0.5 -> updates 1");
+    assert_ne!(model(&story).0, before.0);
+}
+
+#[test]
+fn goals_expected_in_play_are_those_of_the_whole_match_and_scale_what_is_left() {
+    let mut story = play("600\n605 k1 !start 1H\n3400 e1 !end 1H\n4300 k2 !start 2H\n4900 t1 tick -> 1x2 active");
+    let [home, away] = expected(1.5, 1.1, -0.04);
+    // The fixture's own expectancies, in play: nothing changes.
+    let goals = |home: f64, away: f64| format!("{:.9}/{:.9}", home + away, home - away);
+    story.tell(&format!("4901 desk 1 override goals={} -> updates 1; 1x2 active", goals(home, away)));
+    let near = |one: f64, other: f64| assert!((one - other).abs() < 1e-7, "{one} {other}");
+    let ([lambda, mu, _, home_scale, away_scale], _) = model(&story);
+    assert_eq!([lambda, mu], [1.5, 1.1]);
+    near(home_scale, 1.0);
+    near(away_scale, 1.0);
+    // Those of a match of 3.0 and 0.55: the rates of kick-off stay, twice and half of them from now on.
+    let [home, away] = expected(3.0, 0.55, -0.04);
+    story.tell(&format!("4902 desk 2 override goals={} -> updates 1; 1x2 active", goals(home, away)));
+    let ([lambda, mu, rho, home_scale, away_scale], _) = model(&story);
+    assert_eq!([lambda, mu, rho], [1.5, 1.1, -0.04]);
+    near(home_scale, 2.0);
+    near(away_scale, 0.5);
+}
+
+/// The lines on offer of a family, by its ids' beginning, and their fair prices.
+fn lines(story: &Story, family: &str) -> Vec<(QuarterLine, Vec<Option<Billionths>>)> {
+    let of_family = |market: &&MarketState| {
+        let is_offered = market.outcomes.iter().any(|outcome| outcome.price.is_some());
+        is_offered && market.id.at_line(QuarterLine::ZERO) == MarketId::parse(family).unwrap()
+    };
+    let fair = |market: &MarketState| market.outcomes.iter().map(|outcome| outcome.fair).collect();
+    let listed = story.last().markets.iter().filter(of_family);
+    let mut lines: Vec<_> = listed.map(|market| (market.id.line(), fair(market))).collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn a_moved_line_moves_what_is_offered_and_no_price() {
+    let mut story = play("300 -> quiet");
+    let quarters = |lines: &[(QuarterLine, Vec<Option<Billionths>>)]| -> Vec<i32> {
+        lines.iter().map(|(line, _)| line.quarters()).collect()
+    };
+    let (totals, handicaps) = (lines(&story, "total:line=0"), lines(&story, "handicap:line=0"));
+    story.tell("301 desk 1 override total:line=0@4 handicap:line=0@-1 -> updates 1");
+    let moved = lines(&story, "total:line=0");
+    let active = |lines: &[i32]| lines.iter().map(|quarters| quarters + 4).collect::<Vec<_>>();
+    assert_eq!(quarters(&moved), active(&quarters(&totals)), "a goal further up");
+    for (line, fair) in &moved {
+        let before = totals.iter().find(|(other, _)| other == line);
+        assert!(before.is_none_or(|(_, before)| before == fair), "{line} is worth what it was");
+    }
+    let lower: Vec<i32> = quarters(&handicaps).iter().map(|quarters| quarters - 1).collect();
+    assert_eq!(quarters(&lines(&story, "handicap:line=0")), lower);
+    assert_eq!(quarters(&lines(&story, "team_total:line=0,side=home")).len(), 3, "other families stay");
+    story.tell("302 desk 2 override total:line=0@0 -> updates 1\n303 desk 3 override clear -> updates 1");
+    assert_eq!((lines(&story, "total:line=0"), lines(&story, "handicap:line=0")), (totals, handicaps));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::Specifier;
+use crate::catalogue::{Specifier, easier_bets};
 use crate::event::*;
 use crate::pricing::{Circumstances, Offer};
 use crate::trading::{Quote, Standing, Unpriced, price};
@@ -150,6 +150,48 @@ fn assert_equal_bets(quote: &Quote) -> Result<(), TestCaseError> {
         }
     }
     same(fair("btts", "yes"), 1.0 - fair("btts", "no"))
+}
+
+/// Nobody is offered less for the harder of two bets.
+fn assert_harder_is_longer(quote: &Quote, now: Score) -> Result<(), TestCaseError> {
+    let price = |market: MarketId, outcome: Outcome| -> Option<Price> {
+        let place = market.outcomes().iter().position(|one| *one == outcome)?;
+        quote.offers.get(&market)?.get(place)?.price
+    };
+    for market in quote.offers.keys() {
+        for outcome in market.outcomes() {
+            for (easier, selection) in easier_bets(*market, outcome, now) {
+                if let (Some(harder), Some(easy)) = (price(*market, outcome), price(easier, selection)) {
+                    prop_assert!(harder.cmp_value(&easy).is_ge(), "{market} {outcome} at {harder}, {easier} at {easy}");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_whole_catalogue_is_coherent(standing in any_standing()) {
+        let rules = TradingRules { markets: MarketType::all().collect(), ..rules(LadderForm::Decimal) };
+        let quote = price(&standing, &rules).unwrap();
+        assert_coherent(&quote, &standing)?;
+        assert_monotone(&quote)?;
+        assert_equal_bets(&quote)?;
+        assert_harder_is_longer(&quote, standing.score)?;
+    }
+}
+
+#[test]
+fn a_win_to_nil_pays_no_less_than_a_win() {
+    let weak = standing(0.42, 1.11, Period::PreMatch, 0, (0, 0), (0, 0));
+    let rules = TradingRules { markets: MarketType::all().collect(), ..rules(LadderForm::Decimal) };
+    let quote = price(&weak, &rules).unwrap();
+    let win = offers(&quote, "1x2")[0].price.unwrap();
+    let to_nil = offers(&quote, "win_to_nil:side=home")[0].price.unwrap();
+    assert_eq!(to_nil, win, "its own margin would make it shorter");
 }
 
 proptest! {

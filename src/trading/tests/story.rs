@@ -62,6 +62,12 @@ pub(super) fn fixture(revision: u32, kick_off_second: i64) -> FactBody {
     })
 }
 
+/// The same as a knock-out match, with home's lead from the first leg.
+fn tie(first_leg: i8) -> FactBody {
+    let FactBody::Fixture(fixture) = fixture(1, KICK_OFF) else { unreachable!() };
+    FactBody::Fixture(Fixture { scope: Scope { knock_out: Some(first_leg), ..Scope::default() }, ..fixture })
+}
+
 /// Plays a story of match `m1` by producer `p`, whose fixture is there and whose producer is alive.
 pub(super) fn play(text: &str) -> Story {
     let mut story = Story::new(Settings::default());
@@ -362,7 +368,7 @@ impl Story {
     }
 }
 
-/// `clear home*1.5 away*0.5 rates=2.0/0.8 rho=-0.1`
+/// `clear home*1.5 away*0.5 rates=2.0/0.8 goals=2.8/0.6 rho=-0.1 total:line=0@2`
 fn overriding(words: &[&str]) -> Override {
     let number = |text: &str| Billionths::from_f64(text.parse().unwrap()).unwrap();
     let mut asked = Override::default();
@@ -375,6 +381,11 @@ fn overriding(words: &[&str]) -> Override {
             asked.away_multiplier = Some(number(by));
         } else if let Some((home, away)) = word.strip_prefix("rates=").and_then(|rates| rates.split_once('/')) {
             asked.strength = Some(Strength::Rates { home: number(home), away: number(away) });
+        } else if let Some((total, supremacy)) = word.strip_prefix("goals=").and_then(|goals| goals.split_once('/')) {
+            asked.strength = Some(Strength::Expectancies { total: number(total), supremacy: number(supremacy) });
+        } else if let Some((market, quarters)) = word.split_once("=0@") {
+            let family = MarketId::parse(&format!("{market}=0")).unwrap_or_else(|| panic!("{market}=0 is a family"));
+            asked.line_offsets.push(LineOffset { family, quarters: quarters.parse().unwrap() });
         } else if let Some(rho) = word.strip_prefix("rho=") {
             asked.rho = Some(number(rho));
         } else {
@@ -398,6 +409,7 @@ fn period(word: &str) -> Period {
         "1H" => Period::FirstHalf,
         "2H" => Period::SecondHalf,
         "ET1" => Period::ExtraFirstHalf,
+        "ET2" => Period::ExtraSecondHalf,
         "SO" => Period::ShootOut,
         other => panic!("no period {other}"),
     }
@@ -407,6 +419,7 @@ fn body(words: &[&str]) -> FactBody {
     let id = |word: &str| FactId::parse(word).unwrap();
     match words {
         ["fixture"] => fixture(1, KICK_OFF),
+        ["tie", first_leg] => tie(first_leg.parse().unwrap()),
         ["start", of] => FactBody::PeriodStart(period(of)),
         ["end", of] => FactBody::PeriodEnd(period(of)),
         ["whistle"] => FactBody::FinalWhistle,

@@ -46,6 +46,18 @@ fn the_best_complete_odds_of_the_row_are_taken() {
 }
 
 #[test]
+fn corners_stand_in_some_files_and_some_rows() {
+    let text = "Date,HomeTeam,AwayTeam,HC,AC,B365H,B365D,B365A\n\
+        13/05/18,A,B,7,3,2,3,4\n13/05/18,C,D,7,,2,3,4\n13/05/18,E,F,51,3,2,3,4\n";
+    let of = |text, sides| table(text).unwrap().corners(&Teams::default(), sides, date("2018-05-13"));
+    assert_eq!(of(text, ["A", "B"]), Some([7, 3]));
+    for sides in [["C", "D"], ["E", "F"], ["A", "D"], ["A", "G"]] {
+        assert_eq!(of(text, sides), None, "{sides:?}");
+    }
+    assert_eq!(of(SMALL, ["Swansea", "Stoke"]), None);
+}
+
+#[test]
 fn a_day_more_or_less_is_the_same_match_and_two_are_not() {
     let (table, teams) = (table(SMALL).unwrap(), Teams::default());
     for day in ["2018-05-12", "2018-05-13", "2018-05-14"] {

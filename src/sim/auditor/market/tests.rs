@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sim::auditor::plain::Came;
+use crate::sim::auditor::rules::WAYS;
 
 /// One of every type at least.
 pub(crate) const TEXTS: [&str; 67] = [
@@ -197,7 +198,7 @@ fn every_end_has_its_winners() {
                 }
             }
             Market::Tie(tie) => {
-                for end in Team::BOTH.into_iter().flat_map(|team| How::ALL.map(|how| (team, how))) {
+                for end in Team::BOTH.into_iter().flat_map(|team| WAYS.map(|(how, extra)| (team, how, extra))) {
                     check(selections.iter().map(|selection| tie.at(*selection, end)).collect(), format!("{end:?}"));
                 }
             }
@@ -273,19 +274,26 @@ fn results_by_hand() {
 fn a_tie_by_hand() {
     use Came::{Lose, Void, Win};
     let table = [
-        ("to_qualify", "home", (Team::Home, How::Penalties), Win),
-        ("to_qualify", "away", (Team::Home, How::Penalties), Lose),
-        ("qualify_method", "away_in_extra_time", (Team::Away, How::Extra), Win),
-        ("qualify_method", "away_in_90", (Team::Away, How::Extra), Lose),
-        ("extra_time", "yes", (Team::Away, How::Ninety), Lose),
-        ("extra_time", "yes", (Team::Away, How::Penalties), Win),
-        ("shoot_out", "no", (Team::Home, How::Extra), Win),
-        ("extra_time_1x2", "home", (Team::Home, How::Ninety), Void),
-        ("extra_time_1x2", "home", (Team::Home, How::Extra), Win),
-        ("extra_time_1x2", "draw", (Team::Home, How::Penalties), Win),
-        ("extra_time_1x2", "away", (Team::Away, How::Penalties), Lose),
-        ("shoot_out_winner", "away", (Team::Away, How::Penalties), Win),
-        ("shoot_out_winner", "away", (Team::Away, How::Extra), Void),
+        ("to_qualify", "home", (Team::Home, How::Penalties, true), Win),
+        ("to_qualify", "away", (Team::Home, How::Penalties, true), Lose),
+        ("qualify_method", "away_in_extra_time", (Team::Away, How::Extra, true), Win),
+        ("qualify_method", "away_in_90", (Team::Away, How::Extra, true), Lose),
+        ("extra_time", "yes", (Team::Away, How::Ninety, false), Lose),
+        ("extra_time", "yes", (Team::Away, How::Penalties, true), Win),
+        ("shoot_out", "no", (Team::Home, How::Extra, true), Win),
+        ("extra_time_1x2", "home", (Team::Home, How::Ninety, false), Void),
+        ("extra_time_1x2", "home", (Team::Home, How::Extra, true), Win),
+        ("extra_time_1x2", "draw", (Team::Home, How::Penalties, true), Win),
+        ("extra_time_1x2", "away", (Team::Away, How::Penalties, true), Lose),
+        ("shoot_out_winner", "away", (Team::Away, How::Penalties, true), Win),
+        ("shoot_out_winner", "away", (Team::Away, How::Extra, true), Void),
+        ("to_qualify", "home", (Team::Home, How::Penalties, false), Win),
+        ("qualify_method", "home_on_penalties", (Team::Home, How::Penalties, false), Win),
+        ("extra_time", "yes", (Team::Home, How::Penalties, false), Lose),
+        ("extra_time", "no", (Team::Home, How::Penalties, false), Win),
+        ("extra_time_1x2", "draw", (Team::Home, How::Penalties, false), Void),
+        ("shoot_out", "yes", (Team::Home, How::Penalties, false), Win),
+        ("shoot_out_winner", "home", (Team::Home, How::Penalties, false), Win),
     ];
     for (text, selection, end, came) in table {
         let (market, selection) = (Market::read(text).unwrap(), Selection::read(selection).unwrap());

@@ -271,12 +271,13 @@ fn a_level_tie_goes_on_to_extra_time_and_the_shoot_out() {
     let facts = [knock_out(-1), goal("a", Home, Period::FirstHalf, 3), end(Period::SecondHalf)];
     let level = standing(&facts);
     each(&level, "1x2", &[("home", WON)]);
-    each(&level, "extra_time", &[("yes", WON), ("no", LOST)]);
+    each(&level, "extra_time", &[("yes", None), ("no", None)]);
     each(&level, "qualify_method", &[("home_in_90", LOST), ("home_in_extra_time", None)]);
     each(&level, "extra_time_1x2", &[("draw", None)]);
     each(&level, "shoot_out", &[("yes", None)]);
     let scored_late = goal("b", Away, Period::ExtraSecondHalf, 3);
     let extra = then(&facts, std::slice::from_ref(&scored_late));
+    each(&extra, "extra_time", &[("yes", WON), ("no", LOST)]);
     each(&extra, "extra_time_1x2", &[("away", None)]);
     let decided = then(&facts, &[scored_late, end(Period::ExtraSecondHalf)]);
     each(&decided, "extra_time_1x2", &[("home", LOST), ("draw", LOST), ("away", WON)]);
@@ -284,6 +285,8 @@ fn a_level_tie_goes_on_to_extra_time_and_the_shoot_out() {
     each(&decided, "qualify_method", &[("away_in_extra_time", WON)]);
     each(&decided, "shoot_out_winner", &[("home", BACK)]);
     each(&decided, "1x2", &[("home", WON)]);
+    let began = told("b1", true, Body::PeriodStart(Period::ExtraFirstHalf as i32));
+    each(&then(&facts, std::slice::from_ref(&began)), "extra_time", &[("yes", WON)]);
     let kicks = [
         end(Period::ExtraSecondHalf),
         goal("p1", Home, Period::ShootOut, 1),
@@ -313,7 +316,37 @@ fn a_tie_given_up_in_extra_time_leaves_the_ninety_minutes() {
     each(&broken, "to_qualify", &[("home", BACK), ("away", BACK)]);
     each(&broken, "extra_time_1x2", &[("away", BACK)]);
     each(&broken, "qualify_method", &[("home_in_90", LOST), ("away_in_extra_time", BACK)]);
-    // An end that was told of the ninety minutes, which were then played, is not about extra time.
-    let long_ago = fact("x", true, (Period::FirstHalf, 9), Body::Abandoned(proto::Nothing {}));
-    each(&then(&facts, &[long_ago]), "to_qualify", &[("home", None)]);
+    let doubt = fact("y", false, (Period::ExtraFirstHalf, 9), Body::PeriodEnd(Period::ExtraSecondHalf as i32));
+    let given_up = fact("x", true, (Period::ExtraFirstHalf, 9), Body::Abandoned(proto::Nothing {}));
+    each(&then(&facts, &[given_up.clone(), doubt]), "to_qualify", &[("away", None)]);
+    let played = end(Period::ExtraSecondHalf);
+    each(&then(&facts, &[given_up, played]), "to_qualify", &[("away", WON)]);
+}
+
+#[test]
+fn penalties_straight_after_the_ninety_minutes_are_no_extra_time() {
+    let began = told("s", true, Body::PeriodStart(Period::ShootOut as i32));
+    let facts = [knock_out(0), end(Period::SecondHalf), began, goal("p1", Home, Period::ShootOut, 1)];
+    let kicking = standing(&facts);
+    each(&kicking, "extra_time", &[("yes", LOST), ("no", WON)]);
+    each(&kicking, "extra_time_1x2", &[("home", BACK), ("draw", BACK), ("away", BACK)]);
+    each(&kicking, "shoot_out", &[("yes", WON), ("no", LOST)]);
+    each(&kicking, "to_qualify", &[("home", None)]);
+    let over = then(&facts, &[end(Period::ShootOut)]);
+    each(&over, "qualify_method", &[("home_on_penalties", WON), ("home_in_extra_time", LOST)]);
+    each(&over, "shoot_out_winner", &[("home", WON), ("away", LOST)]);
+    // A whistle of extra time, however late it is told.
+    let whistle = told("e", true, Body::PeriodEnd(Period::ExtraFirstHalf as i32));
+    each(&then(&facts, &[whistle]), "extra_time", &[("yes", WON)]);
+    let scouted = told("e", false, Body::PeriodEnd(Period::ExtraFirstHalf as i32));
+    each(&then(&facts, &[scouted]), "extra_time", &[("yes", None), ("no", None)]);
+}
+
+#[test]
+fn a_shoot_out_told_level_leaves_its_winner_open() {
+    let facts = [knock_out(0), end(Period::SecondHalf), end(Period::ExtraSecondHalf), end(Period::ShootOut)];
+    let level = standing(&facts);
+    each(&level, "shoot_out", &[("yes", WON)]);
+    each(&level, "to_qualify", &[("home", None), ("away", None)]);
+    each(&then(&facts, &[goal("p", Away, Period::ShootOut, 1)]), "to_qualify", &[("home", LOST), ("away", WON)]);
 }
