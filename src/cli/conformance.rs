@@ -23,7 +23,9 @@ Tolerances: 1e-9 absolute for probabilities, 1e-9 relative for odds, cash-out an
 1e-7 for solved rates, 1e-6 where rho is solved too. Of odds and cash-out less likely than
 one in a million (p < 1e-6) the implied probabilities are compared, to 1e-15: sums of
 floats say no more of them. A market that is not built is listed with the number of its
-values and counts as failed; so does a key that nobody knows.
+values and counts as failed; so does a key that nobody knows, and a set without a value that
+other sets of the file have. What no set has is listed as not compared. Of two sets with one
+id, and of counts that are neither corners nor cards, nothing is said: the file is refused.
 
 Exit codes: 0 every value of every file was recomputed and agrees; 1 not; 2 a file cannot
 be read, and standard error says where.

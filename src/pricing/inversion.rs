@@ -130,6 +130,19 @@ fn within_bounds(solved: Rates) -> Result<Rates, NoRates> {
     if within(solved.home_rate) && within(solved.away_rate) { Ok(solved) } else { Err(NoRates::RateOutOfBounds) }
 }
 
+/// λ and μ from the 1X2 alone, for odds without a total: the two equations are home against away and the draw, so ρ stays
+/// the one of `start`.
+///
+/// # Errors
+/// As [`inputs_from_odds`].
+pub fn rates_from_match_result(engine: &mut Engine, match_result: [f64; 3], start: &Rates) -> Result<Rates, NoRates> {
+    // The total is worked out on the way, and asked of nobody.
+    let unasked = FairOdds { match_result, line: QuarterLine::from_quarters(10), over: 0.5 };
+    let mut search = Search { engine, target: Target::odds(&unasked)? };
+    let solved = search.two_of(Rates { home_rate: 1.4, away_rate: 1.2, ..*start }, [0, 2])?;
+    within_bounds(solved)
+}
+
 /// What the model has to meet, on scales on which a step of any of it means about the same.
 #[derive(Clone, Copy)]
 enum Target {
@@ -181,14 +194,20 @@ impl Search<'_> {
     }
 
     /// λ and μ, ρ as given.
-    fn two(&mut self, mut rates: Rates) -> Result<Rates, NoRates> {
+    fn two(&mut self, rates: Rates) -> Result<Rates, NoRates> {
+        self.two_of(rates, [0, 1])
+    }
+
+    /// The same by two of the three residuals.
+    fn two_of(&mut self, mut rates: Rates, [one, other]: [usize; 2]) -> Result<Rates, NoRates> {
         for _ in 0..STEPS_MAX {
             let now = self.residual(&rates)?;
-            if now[0].abs() < RESIDUAL_MAX && now[1].abs() < RESIDUAL_MAX {
+            if now[one].abs() < RESIDUAL_MAX && now[other].abs() < RESIDUAL_MAX {
                 return Ok(rates);
             }
             let by = self.slopes::<2>(&rates, &now)?;
-            let step = solve([[by[0][0], by[1][0], now[0]], [by[0][1], by[1][1], now[1]]]).ok_or(NoRates::NotSolved)?;
+            let row = |equation: usize| [by[0][equation], by[1][equation], now[equation]];
+            let step = solve([row(one), row(other)]).ok_or(NoRates::NotSolved)?;
             let scale = shortened(&step, 0.0);
             rates = moved(&rates, [-scale * step[0], -scale * step[1], 0.0]);
         }

@@ -83,7 +83,7 @@ pub use halves::{HalfCounts, HalvesEngine, HalvesLaw, NextGoal, NoHalves};
 pub use inputs::{ModelInputs, NoPrice, Rates, State};
 pub use interval::{IntervalEngine, IntervalTimes, NoGoalInside, interval_times, times_before_minute};
 pub use inversion::{FairOdds, NoRates, RHO_BOUNDS, RhoSource};
-pub use inversion::{fair_odds, inputs_from_odds, rates_from_expectancies, rates_from_odds};
+pub use inversion::{fair_odds, inputs_from_odds, rates_from_expectancies, rates_from_match_result, rates_from_odds};
 pub use knockout::{ExtraTime, KnockoutEngine, KnockoutLaw, Tie};
 pub use ladder::{BadLadder, Band, Ladder};
 pub use law::ScoreLaw;

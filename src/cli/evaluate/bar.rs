@@ -66,10 +66,16 @@ pub(super) fn requirements(trial: &Trial, dice: &mut Dice) -> Vec<Requirement> {
         let what = format!("goals to come at {}, forecast less came: {bias:+.4}, and", checkpoint.name());
         all.push(Requirement::at_most(&what, bias.abs(), limit));
     }
-    let reproduced = trial.reproduced_within;
-    all.push(Requirement {
-        is_met: reproduced <= REPRODUCED_WITHIN,
-        words: format!("1X2 before kick-off reproduced within {reproduced:.1e} <= {REPRODUCED_WITHIN:.0e}"),
+    all.push(match trial.reproduced_within {
+        Some(reproduced) => Requirement {
+            is_met: reproduced <= REPRODUCED_WITHIN,
+            words: format!("1X2 before kick-off reproduced within {reproduced:.1e} <= {REPRODUCED_WITHIN:.0e}"),
+        },
+        None => Requirement {
+            is_met: false,
+            words: "1X2 before kick-off reproduced: no match has closing odds from which all of it is solved"
+                .to_owned(),
+        },
     });
     all
 }

@@ -1,6 +1,8 @@
 //! Every forecast beside what came: one row a way, a checkpoint and a match, and the tables made of them.
 
-use crate::cli::replay::Dice;
+use std::collections::BTreeMap;
+
+use crate::cli::replay::{Dice, MatchOdds};
 use crate::event::Side;
 
 use super::forecast::{Forecaster, MatchRates, Way};
@@ -50,14 +52,18 @@ pub(super) struct Trial {
     ways: Vec<(Way, [Vec<Judged>; 7])>,
     /// Matches judged.
     pub(super) matches: usize,
+    /// Matches by the columns that their odds are from: with what those of the 1X2 begin, whether these are closing odds,
+    /// and with what those of the total begin.
+    pub(super) columns: BTreeMap<(&'static str, bool, Option<&'static str>), usize>,
     /// Mean and standard deviation of ρ per match.
     pub(super) rho: (f64, f64),
-    /// Matches with closing odds, from which ρ is solved.
+    /// Matches with closing odds and a total, from which ρ is solved.
     pub(super) rho_solved: usize,
     /// Of these, matches whose ρ stands at a bound.
     pub(super) rho_held: usize,
-    /// Where it does not: the furthest that the model before kick-off is from the 1X2 it was solved from.
-    pub(super) reproduced_within: f64,
+    /// Where it does not, and where there is no total: the furthest that the model before kick-off is from the 1X2 it was
+    /// solved from. `None` if no match was solved from its whole 1X2.
+    pub(super) reproduced_within: Option<f64>,
     /// Matches whose odds the model cannot hold, and why.
     pub(super) refused: Vec<String>,
 }
@@ -75,13 +81,15 @@ pub(super) fn judge(matches: &[JoinedMatch], forecaster: &mut Forecaster, ways: 
             .and_then(|rates| Ok((judge_match(joined, forecaster, &rates, ways)?, rates)));
         match judged {
             Ok((rows, rates)) => {
-                if let Some((rho, is_held)) = rates.solved_rho() {
+                let solved = rates.solved_rho();
+                if let Some((rho, is_held)) = solved {
                     rhos.push(rho);
                     trial.rho_held += usize::from(is_held);
-                    if !is_held {
-                        trial.note_reproduced(&rates, &rows);
-                    }
                 }
+                if solved.map_or(odds.total.is_none(), |(_, is_held)| !is_held) {
+                    trial.note_reproduced(&rates, &rows);
+                }
+                trial.note_columns(odds);
                 for ((_, by_checkpoint), row) in trial.ways.iter_mut().zip(rows) {
                     by_checkpoint.iter_mut().zip(row).for_each(|(column, judged)| column.push(judged));
                 }
@@ -170,8 +178,37 @@ impl Trial {
     fn note_reproduced(&mut self, rates: &MatchRates, rows: &[Vec<Judged>]) {
         let full = self.ways.iter().position(|(way, _)| *way == Way::Full);
         let Some(before) = full.and_then(|place| rows[place].first()) else { return };
-        for (said, wanted) in before.forecast.iter().zip(rates.fair.match_result) {
-            self.reproduced_within = self.reproduced_within.max((said - wanted).abs());
+        for (said, wanted) in before.forecast.iter().zip(rates.fair.result()) {
+            self.reproduced_within = Some(self.reproduced_within.unwrap_or(0.0).max((said - wanted).abs()));
+        }
+    }
+
+    fn note_columns(&mut self, odds: &MatchOdds) {
+        let (result, total) = odds.columns;
+        *self.columns.entry((result, odds.is_closing, total)).or_default() += 1;
+    }
+
+    /// Matches judged with closing 1X2.
+    fn closing(&self) -> usize {
+        self.columns.iter().filter(|((_, is_closing, _), _)| *is_closing).map(|(_, count)| count).sum()
+    }
+
+    /// Matches judged without a total.
+    pub(super) fn without_total(&self) -> usize {
+        self.columns.iter().filter(|((_, _, total), _)| total.is_none()).map(|(_, count)| count).sum()
+    }
+
+    /// What a table calls a way of forecasting, after what these odds let it do.
+    pub(super) fn name(&self, way: Way) -> &'static str {
+        let all = self.matches;
+        match way {
+            Way::Frozen if self.closing() == all => "closing odds frozen",
+            Way::Frozen if self.closing() == 0 => "pre-match odds frozen",
+            Way::Frozen => "odds frozen, not all closing",
+            Way::Full if self.rho_solved == all => "full (rho per match)",
+            Way::Full if self.rho_solved == 0 => "full (model's rho)",
+            Way::Full => "full (rho by match or model)",
+            Way::Naive | Way::Profile | Way::DixonColes | Way::RedCards | Way::ScoreEffect => way.name(),
         }
     }
 

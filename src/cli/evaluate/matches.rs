@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::cli::replay::{MatchScript, OddsError, OddsTable, Teams, read_season};
-use crate::event::PreMatchOdds;
+use crate::cli::replay::{MatchOdds, MatchScript, OddsError, OddsTable, Teams, compared, read_season, shown};
 use crate::values::{Date, Millis};
 
 use super::story::{Booking, Story, bookings};
 
 /// Lines of a list that are printed without --list-all.
 const LISTED_MAX: usize = 10;
+/// Two sides that meet twice within so many days, the same one at home, met once: sources differ by a night.
+const DAYS_APART_MAX: i64 = 1;
 
 /// Which matches.
 #[derive(Debug, Args)]
@@ -24,7 +25,7 @@ pub(in crate::cli) struct MatchArguments {
     /// Of these only files with one of these words in their name: 2018-2019, premier-league.
     #[arg(long, value_name = "WORD", num_args = 1..)]
     pub(in crate::cli) only: Vec<String>,
-    /// What teams are called in the odds files, beside what is built in: a CSV of name,odds_name.
+    /// What teams are called in the odds files, where what is built in does not say or is wrong: a CSV of name,odds_name.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) teams: Option<PathBuf>,
     /// Print every match that is left out, not just the first ten.
@@ -46,7 +47,7 @@ pub(in crate::cli) struct JoinedMatch {
     /// What happened.
     pub(in crate::cli) story: Story,
     /// The odds before kick-off.
-    pub(in crate::cli) odds: Option<PreMatchOdds>,
+    pub(in crate::cli) odds: Option<MatchOdds>,
     /// Its cards in the ninety minutes.
     pub(in crate::cli) bookings: Vec<Booking>,
     /// Corners of home and away, where the odds file has them.
@@ -64,94 +65,106 @@ pub(in crate::cli) struct Joined {
     pub(in crate::cli) odds_files: Vec<String>,
     /// Who was left out, and why.
     pub(in crate::cli) left_out: Vec<String>,
+    /// Matches that stood in the files once more, and were dropped there.
+    pub(in crate::cli) repeated: usize,
+    /// Kinds of incidents that nobody knows, and how often each is listed: none of them counts.
+    pub(in crate::cli) unknown_kinds: BTreeMap<String, usize>,
 }
 
 /// Reads all files. With odds files only matches with odds are kept, unless `odds_optional`.
 ///
 /// # Errors
-/// Files that cannot be read or understood, or none.
+/// Files that cannot be read or understood, or none; a match that is told twice, in two ways.
 pub(in crate::cli) fn join(
     arguments: &MatchArguments,
     odds: &[PathBuf],
     odds_optional: bool,
 ) -> anyhow::Result<Joined> {
-    let teams = Names {
-        built_in: Teams::built_in(),
-        own: arguments.teams.as_deref().map(Teams::read).transpose()?.unwrap_or_default(),
-    };
-    let mut table = OddsTable::default();
-    let mut joined = Joined::default();
+    let own = arguments.teams.as_deref().map(Teams::read).transpose()?.unwrap_or_default();
+    let mut joiner = Joiner { teams: Teams::built_in().overridden_by(own), odds_optional, ..Joiner::default() };
     for file in files(odds, ".csv")? {
-        table.add(&file)?;
-        joined.odds_files.push(base_name(&file));
+        joiner.table.add(&file)?;
+        joiner.joined.odds_files.push(base_name(&file));
+    }
+    if joiner.table.is_empty() && !odds.is_empty() {
+        bail!("no rows of matches in {}", joiner.joined.odds_files.join(", "));
     }
     let is_wanted = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|word| name.contains(word));
-    let mut unknown = BTreeMap::new();
     for file in files(&arguments.incidents, ".json")? {
         let name = base_name(&file);
         if !is_wanted(&name) {
             continue;
         }
         let season = read_season(&file, None, Millis::ZERO)?;
-        joined.left_out.extend(season.left_out.into_iter().map(|(_, why)| why));
-        let place = joined.incident_files.len();
-        joined.incident_files.push(name);
+        for (_, why) in season.left_out {
+            joiner.leave_out(why);
+        }
+        for (kind, count) in season.unknown_kinds {
+            *joiner.joined.unknown_kinds.entry(kind).or_default() += count;
+        }
+        joiner.joined.incident_files.push(name);
+        joiner.paths.push(file);
         for script in &season.scripts {
-            joined.add(script, place, &teams, &table, &mut unknown, odds_optional)?;
+            joiner.add(script)?;
         }
     }
+    let Joiner { mut joined, unknown_teams, .. } = joiner;
     if joined.incident_files.is_empty() {
         bail!("no file of --incidents has one of these words in its name: {}", arguments.only.join(", "));
     }
-    joined.left_out.extend(unknown.into_values().map(|(matches, why)| match matches {
+    joined.left_out.extend(unknown_teams.into_values().map(|(matches, why)| match matches {
         1 => format!("1 match: {why}"),
         many => format!("{many} matches: {why}"),
     }));
     Ok(joined)
 }
 
-/// The names of the command's own file go before the built-in ones.
-struct Names {
-    built_in: Teams,
-    own: Teams,
+/// Puts matches and odds together, file by file.
+#[derive(Default)]
+struct Joiner {
+    teams: Teams,
+    table: OddsTable,
+    odds_optional: bool,
+    joined: Joined,
+    /// The incident files, whole.
+    paths: Vec<PathBuf>,
+    /// By sides as they are compared: when they met, what happened, and which file says so.
+    met: BTreeMap<[String; 2], Vec<(Date, Story, usize)>>,
+    /// By team: its matches, and the error of the first.
+    unknown_teams: BTreeMap<String, (usize, String)>,
 }
 
-impl Joined {
-    fn add(
-        &mut self,
-        script: &MatchScript,
-        season: usize,
-        teams: &Names,
-        table: &OddsTable,
-        unknown: &mut BTreeMap<String, (usize, String)>,
-        odds_optional: bool,
-    ) -> anyhow::Result<()> {
-        let [home, away] = &script.source_names;
+impl Joiner {
+    /// Adds a match of the last file.
+    fn add(&mut self, script: &MatchScript) -> anyhow::Result<()> {
+        let sides = script.source_names.clone();
         let date = script.date.context("an incident file dates every match")?;
-        let title = format!("{home} - {away} of {date}");
+        let title = format!("{} - {} of {date}", sides[0], sides[1]);
         if let Some(doubt) = &script.doubt {
-            self.left_out.push(format!("{title}: {doubt}"));
+            self.leave_out(format!("{title}: {doubt}"));
+            return Ok(());
+        }
+        let story = Story::of(&script.facts);
+        if self.is_repeated(&title, &sides, date, &story)? {
+            self.joined.repeated += 1;
             return Ok(());
         }
         let (mut odds, mut corners) = (None, None);
-        if !(odds_optional && table.is_empty()) {
-            let names = [home, away].map(|name| match teams.own.odds_name(name) {
-                same if same == name => teams.built_in.odds_name(name),
-                other => other,
-            });
-            match table.find(&Teams::default(), names, date) {
+        if !(self.odds_optional && self.table.is_empty()) {
+            let names = [sides[0].as_str(), sides[1].as_str()];
+            match self.table.match_odds(&self.teams, names, date) {
                 Ok(found) => {
                     odds = Some(found);
-                    corners = table.corners(&Teams::default(), names, date);
+                    corners = self.table.corners(&self.teams, names, date);
                 }
-                Err(_) if odds_optional => {}
+                Err(_) if self.odds_optional => {}
                 Err(ref why @ OddsError::UnknownTeam { ref name, .. }) => {
                     // One line a team, with the candidates of its first match.
-                    unknown.entry(name.clone()).or_insert_with(|| (0, why.to_string())).0 += 1;
+                    self.unknown_teams.entry(name.clone()).or_insert_with(|| (0, why.to_string())).0 += 1;
                     return Ok(());
                 }
                 Err(why @ (OddsError::NoRow { .. } | OddsError::Unusable { .. })) => {
-                    self.left_out.push(format!("{title}: {why}"));
+                    self.leave_out(format!("{title}: {why}"));
                     return Ok(());
                 }
                 Err(other @ (OddsError::Read(_) | OddsError::NotATable { .. } | OddsError::Row { .. })) => {
@@ -159,12 +172,48 @@ impl Joined {
                 }
             }
         }
-        let sides = script.source_names.clone();
-        let (story, bookings) = (Story::of(&script.facts), bookings(&script.facts));
-        self.matches.push(JoinedMatch { title, date, season, sides, story, odds, bookings, corners });
+        // Never to find a match; but the odds of one that ended otherwise may be those of another.
+        let told = story.final_score();
+        if let Some([home, away]) = odds.and_then(|odds| odds.score).filter(|score| *score != told) {
+            let said =
+                format!("after ninety minutes it is {}-{} here, {home}-{away} in the odds file", told[0], told[1]);
+            self.leave_out(format!("{title}: {said}"));
+            return Ok(());
+        }
+        let season = self.paths.len() - 1;
+        let bookings = bookings(&script.facts);
+        self.joined.matches.push(JoinedMatch { title, date, season, sides, story, odds, bookings, corners });
         Ok(())
     }
 
+    /// Whether this match was told before, in the same way.
+    ///
+    /// # Errors
+    /// Told before in another way.
+    fn is_repeated(&mut self, title: &str, sides: &[String; 2], date: Date, story: &Story) -> anyhow::Result<bool> {
+        let met = self.met.entry([compared(&sides[0]), compared(&sides[1])]).or_default();
+        let is_near = |other: Date| (other.starts_at() - date.starts_at()).get().abs() <= DAYS_APART_MAX * 86_400_000;
+        let Some((day, before, file)) = met.iter().find(|(day, ..)| is_near(*day)) else {
+            met.push((date, story.clone(), self.paths.len() - 1));
+            return Ok(false);
+        };
+        if before.tells_as(story) {
+            return Ok(true);
+        }
+        let [first, second] = [*file, self.paths.len() - 1].map(|file| self.paths[file].display());
+        bail!(
+            "{title} in {second} is told with other goals or red cards in {first}, as of {day}: take one of them out"
+        );
+    }
+
+    fn leave_out(&mut self, why: String) {
+        if !self.joined.left_out.contains(&why) {
+            self.joined.left_out.push(why);
+        }
+    }
+}
+
+impl Joined {
     /// Names of the incident files that these matches come from.
     pub(in crate::cli) fn incident_files_used(&self) -> Vec<String> {
         let used = |place: usize| self.matches.iter().any(|joined| joined.season == place);
@@ -179,18 +228,31 @@ impl Joined {
         Some((first.date, self.matches.iter().max_by_key(by_day)?.date))
     }
 
-    /// Who was left out and why, for a person; everything or the beginning.
+    /// What of the files does not count and why, for a person; every match that is left out, or the first.
     pub(in crate::cli) fn tell_left_out(&self, all: bool) -> String {
-        if self.left_out.is_empty() {
-            return String::new();
+        let mut told = String::new();
+        if self.repeated > 0 {
+            told.push_str(&format!("told more than once, counted once: {} matches\n", self.repeated));
         }
-        let shown = if all { self.left_out.len() } else { LISTED_MAX };
-        let mut told = String::from("left out:\n");
-        for line in self.left_out.iter().take(shown) {
+        if !self.unknown_kinds.is_empty() {
+            let kinds = self.unknown_kinds.iter().take(LISTED_MAX);
+            let kinds: Vec<String> = kinds.map(|(kind, count)| format!("{} ({count})", shown(kind))).collect();
+            let more = if self.unknown_kinds.len() > LISTED_MAX { " and others" } else { "" };
+            told.push_str(&format!(
+                "incidents of unknown kinds, which count for nothing: {}{more}\n",
+                kinds.join(", ")
+            ));
+        }
+        if self.left_out.is_empty() {
+            return told;
+        }
+        let listed = if all { self.left_out.len() } else { LISTED_MAX };
+        told.push_str("left out:\n");
+        for line in self.left_out.iter().take(listed) {
             told.push_str(&format!("  {line}\n"));
         }
-        if self.left_out.len() > shown {
-            told.push_str(&format!("  and {} more: --list-all\n", self.left_out.len() - shown));
+        if self.left_out.len() > listed {
+            told.push_str(&format!("  and {} more: --list-all\n", self.left_out.len() - listed));
         }
         told
     }

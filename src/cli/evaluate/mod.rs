@@ -27,7 +27,7 @@ use clap::Args;
 use crate::cli::replay::Dice;
 use crate::runtime::pipeline::Model;
 
-pub(in crate::cli) use forecast::fair;
+pub(in crate::cli) use forecast::{Fair, fair, rho_source};
 pub(in crate::cli) use matches::{JoinedMatch, MatchArguments, join};
 #[cfg(test)]
 pub(in crate::cli) use story::Incident;
@@ -48,10 +48,15 @@ Examples:
       --model pipelines/soccer-live/model/measured_v1.toml --no-bar
         with parameters that `touchline fit` wrote; they must come from earlier seasons than the test
 
-A match is forecast at minutes 0, 15, 30, half-time, 60, 75 and 85 from its closing odds, the score and the red cards.
+A match is forecast at minutes 0, 15, 30, half-time, 60, 75 and 85 from its odds, the score and the red cards.
 Lower is better, but for the bias, which should be near 0. Corners (of the odds files) and cards are totals of the match,
 beside Poisson numbers of the model's mean. Matches are joined to odds by the names of the teams and the
-day, never by result; whoever is not found is listed with the likeliest names, to be put into --teams FILE.
+day, never by result; whoever is not found is listed with the likeliest names, to be put into --teams FILE. A match
+that ended otherwise in the odds file is left out, and one that stands in the incident files twice is counted once.
+Odds are the first complete of PSC, PS, AvgC, Avg, BbAv, B365C, B365 for 1X2 and of PC, P, AvgC, Avg, BbAv, B365C,
+B365 for over and under 2.5; the output says which were used. Files with HomeTeam, AwayTeam and with Home, Away are
+read alike. Without over and under the goals to expect come from 1X2 alone, with the model's rho; rho is solved per
+match only from closing odds with a total.
 Exit code 1: a line of the bar says FAIL. The bar is of the five big leagues of 2018/19 and 2019/20; the limit of the
 log-loss means nothing elsewhere, so say --no-bar there.";
 
@@ -104,9 +109,7 @@ pub fn main(arguments: &EvaluateArguments) -> anyhow::Result<ExitCode> {
     let name = &forecaster.model().name;
     let what = format!("{} matches of {first} to {last}, model {name}", trial.matches);
     println!("{what}; {} lines of matches left out", left_out);
-    let (mean, deviation) = trial.rho;
-    let (solved, held) = (trial.rho_solved, trial.rho_held);
-    println!("rho solved from {solved} closing 1X2: mean {mean:.4}, s.d. {deviation:.4}, {held} held at a bound\n");
+    println!("{}", report::odds_used(&trial, forecaster.model().rates().rho));
     let resamples = usize::try_from(arguments.resamples).context("so many resamples")?;
     print!("{}", report::tables(&trial, resamples, &mut Dice::new(arguments.seed, "resamples")));
     print!("{}", counts::tables(&joined.matches, forecaster.model()));

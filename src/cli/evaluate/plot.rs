@@ -57,9 +57,9 @@ pub(super) fn calibration(trial: &Trial, subtitle: &str) -> String {
     text(24.0, y_of(0.5), &across, "share that came true");
     svg.push_str(&axes());
     for (way, bins) in &series {
-        svg.push_str(&points(*way, bins, fullest));
+        svg.push_str(&points((*way, trial.name(*way)), bins, fullest));
     }
-    svg.push_str(&legend(&series, fullest));
+    svg.push_str(&legend(trial, &series, fullest));
     svg.push_str("</svg>\n");
     svg
 }
@@ -98,7 +98,7 @@ fn radius(count: usize, fullest: usize) -> f64 {
 }
 
 /// A point a bin, with the width of chance: two standard errors of its share either way.
-fn points(way: Way, bins: &[Bin], fullest: usize) -> String {
+fn points((way, name): (Way, &str), bins: &[Bin], fullest: usize) -> String {
     let mut svg = String::new();
     for bin in bins {
         let Some((said, came)) = bin.point() else { continue };
@@ -112,14 +112,14 @@ fn points(way: Way, bins: &[Bin], fullest: usize) -> String {
             y_of((came - error).max(0.0)),
             y_of((came + error).min(1.0)),
             radius(bin.count, fullest),
-            escaped(way.name()),
+            escaped(name),
             bin.count
         );
     }
     svg
 }
 
-fn legend(series: &[(Way, [Bin; 10])], fullest: usize) -> String {
+fn legend(trial: &Trial, series: &[(Way, [Bin; 10])], fullest: usize) -> String {
     let (left, mut y) = (x_of(0.0) + 18.0, TOP + 24.0);
     let mut svg = format!(
         "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"300\" height=\"104\" fill=\"white\" stroke=\"{FAINT}\"/>\n",
@@ -136,7 +136,7 @@ fn legend(series: &[(Way, [Bin; 10])], fullest: usize) -> String {
             colour(*way),
             left + 24.0,
             y + 5.0,
-            escaped(way.name())
+            escaped(trial.name(*way))
         );
         y += 24.0;
     }

@@ -13,6 +13,34 @@ const IN_PLAY: std::ops::Range<usize> = 1..7;
 /// All of them.
 const ALL: std::ops::Range<usize> = 0..7;
 
+/// Which odds went in, and where ρ came from; `rho` is the model's own.
+pub(super) fn odds_used(trial: &Trial, rho: f64) -> String {
+    let mut text = String::new();
+    for ((result, is_closing, total), count) in &trial.columns {
+        let kind = if *is_closing { "closing" } else { "not closing" };
+        let total = total.map_or("no total".to_owned(), |start| format!("{start}>2.5 {start}<2.5"));
+        let _infallible = writeln!(text, "odds of {count} matches: {result}H {result}D {result}A ({kind}), {total}");
+    }
+    let without = trial.without_total();
+    if without > 0 {
+        let _infallible = writeln!(text, "{without} matches priced without a total: goals to expect from 1X2 alone");
+    }
+    let (mean, deviation) = trial.rho;
+    let (solved, held) = (trial.rho_solved, trial.rho_held);
+    if solved > 0 {
+        let _infallible = writeln!(
+            text,
+            "rho solved from {solved} closing 1X2: mean {mean:.4}, s.d. {deviation:.4}, {held} held at a bound"
+        );
+    }
+    if solved < trial.matches {
+        let others = trial.matches - solved;
+        let _infallible =
+            writeln!(text, "rho of {others} matches is the model's, {rho:.4}: no closing odds with a total");
+    }
+    text
+}
+
 /// The tables, as text.
 pub(super) fn tables(trial: &Trial, resamples: usize, dice: &mut Dice) -> String {
     let mut text = String::new();
@@ -74,9 +102,9 @@ fn by_minute(trial: &Trial, title: &str, pick: impl Fn(&Summary) -> Option<f64>,
             let mean = |pick: fn(&Summary) -> f64| cells.iter().map(pick).sum::<f64>() / cells.len() as f64;
             line.extend([mean(|one| one.ranked_probability), mean(|one| one.brier), mean(|one| one.calibration_error)]);
         }
-        let _infallible = write!(text, "{:<28}", way.name());
+        let _infallible = write!(text, "{:<28}", trial.name(way));
         for value in line {
-            let _infallible = write!(text, "{value:>9.5}");
+            let _infallible = write!(text, "{:>9.5}", unsigned_if_nothing(value));
         }
         text.push('\n');
     }
@@ -87,9 +115,15 @@ fn after_red(trial: &Trial) -> String {
     let mut text = String::from("log-loss of the result in states after a red card\n");
     for way in trial.ways() {
         let one = trial.after_red(way);
-        let _infallible = writeln!(text, "{:<28}{:>9.5}   n = {}", way.name(), one.log_loss, one.count);
+        let said = if one.count == 0 { "-".to_owned() } else { format!("{:.5}", one.log_loss) };
+        let _infallible = writeln!(text, "{:<28}{said:>9}   n = {}", trial.name(way), one.count);
     }
     text
+}
+
+/// What rounds to nothing is nothing, not a little less than nothing.
+fn unsigned_if_nothing(value: f64) -> f64 {
+    if value.abs() < 5e-6 { 0.0 } else { value }
 }
 
 fn differences(trial: &Trial, resamples: usize, dice: &mut Dice) -> String {
@@ -103,15 +137,12 @@ fn differences(trial: &Trial, resamples: usize, dice: &mut Dice) -> String {
     for pair in pairs {
         for (range, when) in [(IN_PLAY, "15-85"), (ALL, "0-85")] {
             let one = trial.difference(pair, range, (resamples, &mut *dice));
-            let who = format!("{} less {}", pair.0.name(), pair.1.name());
-            let _infallible = writeln!(
-                text,
-                "{:<52}{:>10.5}   [{:+.5}, {:+.5}]   minutes {when}",
-                who.replace("closing odds ", ""),
-                one.mean,
-                one.low,
-                one.high
-            );
+            let short = |way| if way == Way::Frozen { "frozen" } else { trial.name(way) };
+            let who = format!("{} less {}", short(pair.0), short(pair.1));
+            let [mean, low, high] = [one.mean, one.low, one.high].map(unsigned_if_nothing);
+            // One match drawn again is the same match: that says nothing of chance.
+            let interval = if trial.matches > 1 { format!("[{low:+.5}, {high:+.5}]") } else { "-".to_owned() };
+            let _infallible = writeln!(text, "{who:<52}{mean:>10.5}   {interval:<20}   minutes {when}");
         }
     }
     text
@@ -128,6 +159,10 @@ pub(super) fn csv(trial: &Trial) -> String {
         let pooled = [("all".to_owned(), trial.over(way, ALL)), ("in_play".to_owned(), trial.over(way, IN_PLAY))];
         let red = [("after_red".to_owned(), trial.after_red(way))];
         for (when, one) in minutes.chain(pooled).chain(red) {
+            if one.count == 0 {
+                let _infallible = writeln!(text, "{},{when},0,,,,,,,,,", way.code());
+                continue;
+            }
             let _infallible = write!(
                 text,
                 "{},{when},{},{:.9},{:.9},{:.9},{:.9}",

@@ -108,6 +108,15 @@ impl Story {
         &self.incidents
     }
 
+    /// Whether both tell of the same goals and red cards in the same minutes.
+    pub(in crate::cli) fn tells_as(&self, other: &Story) -> bool {
+        let told = |story: &Story| -> Vec<(usize, u64, What)> {
+            let by_minute = |one: &Incident| (one.half, one.minute as u64, one.what);
+            story.incidents.iter().map(by_minute).collect()
+        };
+        told(self) == told(other)
+    }
+
     /// Goals of the ninety minutes.
     pub(in crate::cli) fn final_score(&self) -> Goals {
         goals(&self.incidents)

@@ -2,8 +2,8 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::cli::evaluate::{JoinedMatch, fair};
-use crate::pricing::{Engine, Rates, RhoSource, rates_from_odds};
+use crate::cli::evaluate::{JoinedMatch, fair, rho_source};
+use crate::pricing::{Engine, Rates};
 use crate::runtime::pipeline::Model;
 
 use super::counts::{self, BothLearnt};
@@ -112,8 +112,7 @@ fn rates_by_odds(
     let mut rates = Vec::with_capacity(matches.len());
     for joined in matches {
         let solved = joined.odds.ok_or_else(|| "no odds".to_owned()).and_then(|odds| {
-            let source = if odds.is_closing { RhoSource::Draw } else { RhoSource::Inputs };
-            let solved = fair(&odds).and_then(|fair| rates_from_odds(engine, &fair, start, source));
+            let solved = fair(&odds).and_then(|fair| fair.rates(engine, start, rho_source(&odds)));
             solved.map_err(|why| format!("the model has no price for its odds: {why:?}"))
         });
         rates.push(match solved {

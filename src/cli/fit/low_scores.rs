@@ -1,7 +1,7 @@
 //! ρ of Dixon and Coles for matches without a draw price to solve it from: the one under which the final scores were
 //! most likely.
 
-use crate::cli::evaluate::{JoinedMatch, fair};
+use crate::cli::evaluate::{Fair, JoinedMatch, fair};
 use crate::pricing::{Engine, FairOdds, RHO_BOUNDS, Rates, RhoSource, State, rates_from_odds};
 
 use super::regression::Estimate;
@@ -14,11 +14,15 @@ const ROUNDS: usize = 3;
 const NEAR: f64 = 0.005;
 
 /// The most likely ρ, and the number of matches behind it. λ and μ of each match are solved anew for each ρ, so that its
-/// odds of home against away and of the total are met. `None` if the scores have no top within the bounds.
+/// odds of home against away and of the total are met; without a total the draw has to say how many goals there will be,
+/// and says nothing of ρ. `None` if the scores have no top within the bounds.
 pub(super) fn fit(matches: &[JoinedMatch], rates: &Rates) -> Option<(Estimate, usize)> {
     let known: Vec<(FairOdds, [u16; 2])> = matches
         .iter()
-        .filter_map(|joined| Some((fair(joined.odds.as_ref()?).ok()?, joined.story.final_score())))
+        .filter_map(|joined| match fair(joined.odds.as_ref()?).ok()? {
+            Fair::WithTotal(odds) => Some((odds, joined.story.final_score())),
+            Fair::Result(_) => None,
+        })
         .collect();
     let mut engine = Engine::new();
     // The same matches for every ρ: one that cannot be solved somewhere is left out everywhere.

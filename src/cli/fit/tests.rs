@@ -9,8 +9,8 @@ use super::low_scores;
 use super::page::{Provenance, model_file, table};
 use super::regression::{Estimate, Factors, Shape, fit};
 use crate::cli::evaluate::{Incident, JoinedMatch, Story, What};
-use crate::cli::replay::Dice;
-use crate::event::{CountRules, PreMatchOdds, Side};
+use crate::cli::replay::{Dice, MatchOdds};
+use crate::event::{CountRules, Side};
 use crate::pricing::{Engine, MarginMethod, ProfileParts, Rates, State, apply_margin};
 use crate::runtime::pipeline::Model;
 use crate::values::{Billionths, Date, DecimalOdds, QuarterLine};
@@ -76,7 +76,7 @@ fn found(what: &str, one: Estimate, truth: f64, error_max: f64) {
     assert!((value - truth).abs() < 3.0 * error, "{what}: {value} +- {error}, truly {truth}");
 }
 
-fn joined(number: usize, sides: [&str; 2], story: Story, odds: Option<PreMatchOdds>) -> JoinedMatch {
+fn joined(number: usize, sides: [&str; 2], story: Story, odds: Option<MatchOdds>) -> JoinedMatch {
     JoinedMatch {
         title: format!("{number}"),
         date: Date::new(2020, 2, 1).unwrap(),
@@ -273,14 +273,12 @@ fn the_final_scores_tell_rho() {
             };
             let result = odds(MarginMethod::Shin, &law.match_result());
             let total = odds(MarginMethod::Multiplicative, &law.total(line).fair_probabilities().unwrap());
-            let odds = PreMatchOdds {
-                home: result[0],
-                draw: result[1],
-                away: result[2],
-                line,
-                over: total[0],
-                under: total[1],
+            let odds = MatchOdds {
+                result: [result[0], result[1], result[2]],
                 is_closing: true,
+                total: Some((line, [total[0], total[1]])),
+                columns: ("", Some("")),
+                score: None,
             };
             joined(number, ["a", "b"], Story::new(incidents), Some(odds))
         })

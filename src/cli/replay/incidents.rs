@@ -26,12 +26,12 @@ pub enum IncidentsError {
     #[error(transparent)]
     Read(#[from] WyscoutError),
     /// Not the JSON that it should be.
-    #[error("{file:?} is not a season of incidents (a list of matches): {source}")]
+    #[error("{file:?} is not a season of incidents (a list of matches): {cause}")]
     Json {
         /// The file.
         file: PathBuf,
         /// Where it is not.
-        source: serde_json::Error,
+        cause: serde_json::Error,
     },
     /// A match that cannot be understood.
     #[error("{file:?}: match {index} of the list{named}: {problem}")]
@@ -105,6 +105,8 @@ pub struct Season {
     pub scripts: Vec<MatchScript>,
     /// Matches without a record of what happened: who, when, and why.
     pub left_out: Vec<(Option<Date>, String)>,
+    /// Kinds of incidents that nobody knows, and how often each is listed: none of them counts.
+    pub unknown_kinds: BTreeMap<String, usize>,
 }
 
 /// Reads a season, `.json` or `.json.gz`; of all matches, or of one day.
@@ -121,7 +123,7 @@ pub(super) fn understand_season(
     day: Option<Date>,
     tick_every: Millis,
 ) -> Result<Season, IncidentsError> {
-    let json = |source| IncidentsError::Json { file: file.into(), source };
+    let json = |cause| IncidentsError::Json { file: file.into(), cause };
     let values: Vec<Value> = serde_json::from_slice(bytes).map_err(json)?;
     let mut season = Season::default();
     let mut keys = BTreeMap::new();
@@ -145,7 +147,8 @@ pub(super) fn understand_season(
                 .push((Some(date), format!("{} - {} of {date}: no incidents are listed", row.home, row.away)));
             continue;
         }
-        let mut script = understand_match(&row, date, tick_every).map_err(problem)?;
+        let unknown_kinds = &mut season.unknown_kinds;
+        let mut script = understand_match(&row, date, tick_every, unknown_kinds).map_err(problem)?;
         let times = keys.entry(script.key.clone()).and_modify(|times| *times += 1).or_insert(1);
         if *times > 1 {
             script.key = format!("{}-{times}", script.key);
@@ -164,8 +167,13 @@ fn named(value: &Value) -> String {
     }
 }
 
-fn understand_match(row: &MatchRow, date: Date, tick_every: Millis) -> Result<MatchScript, String> {
-    let incidents = understand_incidents(row)?;
+fn understand_match(
+    row: &MatchRow,
+    date: Date,
+    tick_every: Millis,
+    unknown_kinds: &mut BTreeMap<String, usize>,
+) -> Result<MatchScript, String> {
+    let incidents = understand_incidents(row, unknown_kinds)?;
     let short = |slug: &str| {
         let legal = slug.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-');
         legal.take(14).collect::<String>().trim_end_matches('-').to_owned()
@@ -229,9 +237,9 @@ fn displayed(slug: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn understand_incidents(row: &MatchRow) -> Result<Vec<Incident>, String> {
-    let mut incidents = Vec::new();
-    let mut yellows: BTreeMap<(Side, &str), u32> = BTreeMap::new();
+/// The incidents by their minutes, whatever order they are listed in.
+fn understand_incidents(row: &MatchRow, unknown_kinds: &mut BTreeMap<String, usize>) -> Result<Vec<Incident>, String> {
+    let mut timed = Vec::new();
     for (number, incident) in row.incident.incidents.iter().enumerate() {
         let place = |what: String| format!("incident {number}: {what}");
         let side = match incident.team.as_str() {
@@ -244,32 +252,52 @@ fn understand_incidents(row: &MatchRow) -> Result<Vec<Incident>, String> {
             let is_kick = incident.incident_type == "Penalty Awarded" && incident.minute.parse::<u32>().is_ok();
             if is_kick { continue } else { return Err(place(format!("minute {:?} is not as 45+1'", incident.minute))) }
         };
-        let scored = incident.home_score.is_some();
-        let kind = match (incident.incident_type.as_str(), scored) {
-            ("Goal", _) => Kind::Goal,
-            ("Own goal", _) => Kind::OwnGoal,
-            ("Penalty Awarded", true) => Kind::PenaltyScored,
-            ("Penalty Awarded", false) => Kind::PenaltyMissed,
-            ("Goal Disallowed", _) => Kind::Disallowed,
-            ("Red Card", _) => Kind::Red,
-            ("Yellow Card", _) => match &incident.player_name {
-                Some(player) => {
-                    let shown = yellows.entry((side, player)).and_modify(|shown| *shown += 1).or_insert(1);
-                    if *shown == 2 { Kind::SecondYellow } else { Kind::Yellow }
-                }
-                None => Kind::Yellow,
-            },
-            (other, true) => return Err(place(format!("it changes the score, and {other:?} is no kind we know"))),
-            // Substitutions, and whatever else moves no market.
-            (_, false) => continue,
-        };
+        let Some(kind) = kind_of(incident, unknown_kinds).map_err(place)? else { continue };
         let (period, minute) = period_and_minute(minute)
             .ok_or_else(|| place(format!("minute {:?} is not one of a match (as 45+1' or 90')", incident.minute)))?;
-        incidents.push(Incident { number, kind, side, period, minute });
+        timed.push((incident, Incident { number, kind, side, period, minute }));
+    }
+    let minute_of = |(_, incident): &(&IncidentRow, Incident)| (incident.period, incident.minute);
+    // Listed from the end of the match: so are those of one minute.
+    if !timed.is_sorted_by_key(minute_of) && timed.iter().rev().is_sorted_by_key(|one| minute_of(one)) {
+        timed.reverse();
     }
     // Stable: incidents of one minute stay in the order listed.
-    incidents.sort_by_key(|incident| (incident.period, incident.minute));
-    Ok(incidents)
+    timed.sort_by_key(minute_of);
+    let mut yellows: BTreeMap<(Side, &str), u32> = BTreeMap::new();
+    for (row, incident) in &mut timed {
+        if let (Kind::Yellow, Some(player)) = (incident.kind, &row.player_name) {
+            let shown = yellows.entry((incident.side, player)).or_default();
+            *shown += 1;
+            if *shown == 2 {
+                incident.kind = Kind::SecondYellow;
+            }
+        }
+    }
+    Ok(timed.into_iter().map(|(_, incident)| incident).collect())
+}
+
+/// What an incident is, yellow cards as if each were a player's first; `None` for those that move no market. Those that
+/// nobody knows are counted.
+fn kind_of(incident: &IncidentRow, unknown_kinds: &mut BTreeMap<String, usize>) -> Result<Option<Kind>, String> {
+    let changes_score = incident.home_score.is_some();
+    Ok(match (incident.incident_type.to_ascii_lowercase().as_str(), changes_score) {
+        ("goal", _) => Some(Kind::Goal),
+        ("own goal", _) => Some(Kind::OwnGoal),
+        ("penalty awarded", true) => Some(Kind::PenaltyScored),
+        ("penalty awarded", false) => Some(Kind::PenaltyMissed),
+        ("goal disallowed", _) => Some(Kind::Disallowed),
+        ("red card", _) => Some(Kind::Red),
+        ("yellow card", _) => Some(Kind::Yellow),
+        (_, true) => {
+            return Err(format!("it changes the score, and {:?} is no kind we know", incident.incident_type));
+        }
+        ("substitution" | "substitution - out" | "substitution - in", false) => None,
+        (_, false) => {
+            *unknown_kinds.entry(incident.incident_type.clone()).or_default() += 1;
+            None
+        }
+    })
 }
 
 /// `45+2` is between 46:00 and 47:00 of the first half, `46` between 0:00 and 1:00 of the second.

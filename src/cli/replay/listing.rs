@@ -122,7 +122,7 @@ pub(super) fn kick_offs(folder: &Path) -> Result<BTreeMap<u64, Time>, WyscoutErr
 
 /// The listings of a folder and the competition of each, in order of name.
 fn listings(folder: &Path) -> Result<Vec<(PathBuf, String)>, WyscoutError> {
-    let unreadable = |source| WyscoutError::Read { file: folder.into(), source };
+    let unreadable = |cause| WyscoutError::Read { file: folder.into(), cause };
     let mut listings = Vec::new();
     for entry in folder.read_dir().map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
@@ -136,9 +136,9 @@ fn listings(folder: &Path) -> Result<Vec<(PathBuf, String)>, WyscoutError> {
 }
 
 fn rows(file: &Path) -> Result<Vec<Value>, WyscoutError> {
-    serde_json::from_slice(&unpacked(file)?).map_err(|source| WyscoutError::Json {
+    serde_json::from_slice(&unpacked(file)?).map_err(|cause| WyscoutError::Json {
         file: file.into(),
         expected: "a Wyscout match listing (a list of matches)",
-        source,
+        cause,
     })
 }

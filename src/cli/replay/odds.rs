@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::event::PreMatchOdds;
 use crate::values::{Date, DecimalOdds, QuarterLine};
 
-use super::teams::{Teams, candidates, compared, line_of, plain, shown};
+use super::teams::{Teams, candidates, compared, decoded, line_of, plain, shown};
 use super::wyscout::{WyscoutError, unpacked};
 
 /// 1X2, in order of preference: the columns' beginning (`H`, `D`, `A` follow), and whether they are closing odds.
@@ -92,6 +92,30 @@ impl OddsError {
     }
 }
 
+/// What a row says of its match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MatchOdds {
+    /// Home win, draw, away win.
+    pub result: [DecimalOdds; 3],
+    /// Whether the 1X2 is of the last moment before kick-off.
+    pub is_closing: bool,
+    /// A line of the match total, its over and its under; some files have none.
+    pub total: Option<(QuarterLine, [DecimalOdds; 2])>,
+    /// With what the names of the columns of the 1X2 and of the total begin: `PSC`, `BbAv`.
+    pub columns: (&'static str, Option<&'static str>),
+    /// The result after ninety minutes, where the file has it. Never looked at to find a match.
+    pub score: Option<[u16; 2]>,
+}
+
+impl MatchOdds {
+    /// The same as a feed message tells it; `None` without a total.
+    fn before_kick_off(&self) -> Option<PreMatchOdds> {
+        let [home, draw, away] = self.result;
+        let (line, [over, under]) = self.total?;
+        Some(PreMatchOdds { home, draw, away, line, over, under, is_closing: self.is_closing })
+    }
+}
+
 /// One match.
 #[derive(Clone, Debug)]
 struct OddsRow {
@@ -101,7 +125,7 @@ struct OddsRow {
     home: String,
     away: String,
     /// Or what is missing or wrong.
-    odds: Result<PreMatchOdds, String>,
+    odds: Result<MatchOdds, String>,
     /// Corners of home and away in the whole match, where the file has them.
     corners: Option<[u16; 2]>,
 }
@@ -125,11 +149,13 @@ impl OddsTable {
 
     pub(super) fn add_bytes(&mut self, file: &Path, bytes: &[u8]) -> Result<(), OddsError> {
         let not_a_table = |problem| OddsError::NotATable { file: file.into(), problem };
+        let decoded = decoded(bytes);
+        let bytes = decoded.as_bytes();
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-        let header = reader.byte_headers().map_err(|error| not_a_table(error.to_string()))?;
+        let header = reader.headers().map_err(|error| not_a_table(error.to_string()))?;
         let columns = Columns::of(header.iter().map(text)).map_err(not_a_table)?;
         let shared: Arc<Path> = Arc::from(file);
-        for record in reader.byte_records() {
+        for record in reader.records() {
             let record = record.map_err(|error| not_a_table(error.to_string()))?;
             let line = record.position().map_or(0, |position| line_of(bytes, position));
             let cells: Vec<String> = record.iter().map(text).collect();
@@ -158,20 +184,25 @@ impl OddsTable {
         self.rows.is_empty()
     }
 
+    /// As [`OddsTable::match_odds`], for whom needs a total as well.
+    ///
+    /// # Errors
+    /// An unknown team, no such match, two of them, or one without odds or without a total.
+    pub fn find(&self, teams: &Teams, source_names: [&str; 2], date: Date) -> Result<PreMatchOdds, OddsError> {
+        let row = self.row(teams, source_names, date)?;
+        row.offered()?.before_kick_off().ok_or_else(|| {
+            let starts = TOTAL_COLUMNS.join(", ");
+            row.unusable(format!("no complete over and under 2.5 (of one of {starts})"))
+        })
+    }
+
     /// The odds of the match of these two, as their source calls them, on that day or the one before or after. Names are
     /// the same or they are in `teams`; a result is never looked at.
     ///
     /// # Errors
     /// An unknown team, no such match, two of them, or one without odds.
-    pub fn find(&self, teams: &Teams, source_names: [&str; 2], date: Date) -> Result<PreMatchOdds, OddsError> {
-        let row = self.row(teams, source_names, date)?;
-        row.odds.clone().map_err(|problem| OddsError::Unusable {
-            file: row.file.to_path_buf(),
-            line: row.line,
-            home: shown(&row.home),
-            away: shown(&row.away),
-            problem,
-        })
+    pub fn match_odds(&self, teams: &Teams, source_names: [&str; 2], date: Date) -> Result<MatchOdds, OddsError> {
+        self.row(teams, source_names, date)?.offered()
     }
 
     /// How many corners home and away had in that match, where its row is found and says it.
@@ -192,34 +223,37 @@ impl OddsTable {
             return Err(OddsError::NoRow { home: shown(home), away: shown(away), date, others });
         };
         if let Some(second) = found.find(|second| second.odds != row.odds) {
-            let problem = format!("the same match as in {:?} line {}, with other odds", row.file, row.line);
+            let problem =
+                format!("the same match as in {:?} line {}, with other odds or another result", row.file, row.line);
             return Err(OddsError::Row { file: second.file.to_path_buf(), line: second.line, problem });
         }
         Ok(row)
     }
 
-    /// The team as the file spells it.
+    /// The team as the file spells it. What an unknown one is told to add is found: a line of the name in its source.
     fn known_name(&self, teams: &Teams, source: &str, wanted: &str, date: Date) -> Result<&str, OddsError> {
         let names = || self.rows.iter().flat_map(|row| [row.home.as_str(), row.away.as_str()]);
         if let Some(name) = self.names.get(wanted) {
             return Ok(name);
         }
         let of_the_day = self.rows.iter().filter(|row| days_apart(row.date, date) <= DAYS_APART_MAX);
-        let mut near = candidates(source, of_the_day.flat_map(|row| [row.home.as_str(), row.away.as_str()]));
+        let alias = teams.odds_name(source);
+        let mut near = candidates(alias, of_the_day.flat_map(|row| [row.home.as_str(), row.away.as_str()]));
         let where_from = if near.is_empty() { "" } else { " that plays about that day" };
         if near.is_empty() {
-            near = candidates(source, names());
+            near = candidates(alias, names());
         }
-        let alias = teams.odds_name(source);
+        let line = format!("«{},NAME IN THE ODDS FILE»", plain(source));
         let (name, next) = if alias == source {
-            let next = format!(
-                "add a line «{},NAME IN THE ODDS FILE» to teams.csv, or to a file of your own: --teams FILE",
-                plain(source)
-            );
+            let next = format!("add a line {line} to teams.csv, or to a file of your own: --teams FILE");
             (shown(source), next)
         } else {
             let name = format!("{}, which teams.csv calls {},", shown(source), shown(alias));
-            (name, "is it the file of the right league and season?".to_owned())
+            let next = format!(
+                "is it the file of the right league and season? Then write the line {line} in its place, or into a file \
+                 of your own: --teams FILE"
+            );
+            (name, next)
         };
         let list = near.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ");
         let list = if near.is_empty() { String::new() } else { format!("; most like it{where_from}: {list}") };
@@ -227,13 +261,28 @@ impl OddsTable {
     }
 }
 
+impl OddsRow {
+    fn offered(&self) -> Result<MatchOdds, OddsError> {
+        self.odds.clone().map_err(|problem| self.unusable(problem))
+    }
+
+    fn unusable(&self, problem: String) -> OddsError {
+        OddsError::Unusable {
+            file: self.file.to_path_buf(),
+            line: self.line,
+            home: shown(&self.home),
+            away: shown(&self.away),
+            problem,
+        }
+    }
+}
+
 fn days_apart(one: Date, other: Date) -> i64 {
     ((one.starts_at() - other.starts_at()).get() / 86_400_000).abs()
 }
 
-/// Latin-1 bytes of old files become odd letters here, and no error: only names and numbers count.
-fn text(cell: &[u8]) -> String {
-    String::from_utf8_lossy(cell).trim().trim_start_matches('\u{feff}').to_owned()
+fn text(cell: &str) -> String {
+    cell.trim().trim_start_matches('\u{feff}').to_owned()
 }
 
 /// Where the columns are.
@@ -241,8 +290,10 @@ struct Columns {
     date: usize,
     home: usize,
     away: usize,
-    results: Vec<([usize; 3], [String; 3], bool)>,
-    totals: Vec<([usize; 2], [String; 2])>,
+    goals: Option<[usize; 2]>,
+    /// Places, names, with what those begin, and whether they are closing odds.
+    results: Vec<([usize; 3], [String; 3], &'static str, bool)>,
+    totals: Vec<([usize; 2], [String; 2], &'static str)>,
     corners: Option<[usize; 2]>,
 }
 
@@ -250,11 +301,14 @@ impl Columns {
     fn of(header: impl Iterator<Item = String>) -> Result<Columns, String> {
         let header: Vec<String> = header.collect();
         let find = |name: &str| header.iter().position(|column| column == name);
-        let needed = |name: &str| find(name).ok_or_else(|| format!("it has no column {name}"));
+        // The files of the smaller leagues have shorter names.
+        let either = |name: &str, short: &str| find(name).or_else(|| find(short));
+        let needed = |name: &str, short: &str| either(name, short).ok_or_else(|| format!("it has no column {name}"));
         let mut columns = Columns {
-            date: needed("Date")?,
-            home: needed("HomeTeam")?,
-            away: needed("AwayTeam")?,
+            date: needed("Date", "Date")?,
+            home: needed("HomeTeam", "Home")?,
+            away: needed("AwayTeam", "Away")?,
+            goals: either("FTHG", "HG").zip(either("FTAG", "AG")).map(|(home, away)| [home, away]),
             results: Vec::new(),
             totals: Vec::new(),
             corners: find("HC").zip(find("AC")).map(|(home, away)| [home, away]),
@@ -262,14 +316,14 @@ impl Columns {
         for (start, is_closing) in RESULT_COLUMNS {
             let names = ["H", "D", "A"].map(|outcome| format!("{start}{outcome}"));
             if let [Some(home), Some(draw), Some(away)] = [0, 1, 2].map(|place| find(&names[place])) {
-                columns.results.push(([home, draw, away], names, is_closing));
+                columns.results.push(([home, draw, away], names, start, is_closing));
             }
         }
         for start in TOTAL_COLUMNS {
             for [over, under] in [[">2.5", "<2.5"], ["_2_5", "_2_5_1"]] {
                 let names = [format!("{start}{over}"), format!("{start}{under}")];
                 if let (Some(over), Some(under)) = (find(&names[0]), find(&names[1])) {
-                    columns.totals.push(([over, under], names));
+                    columns.totals.push(([over, under], names, start));
                 }
             }
         }
@@ -284,7 +338,7 @@ impl Columns {
     }
 
     /// Day, home, away, and the odds or what they lack.
-    fn read(&self, cells: &[String]) -> Result<(Date, String, String, Result<PreMatchOdds, String>), String> {
+    fn read(&self, cells: &[String]) -> Result<(Date, String, String, Result<MatchOdds, String>), String> {
         let cell = |place: usize| cells.get(place).map_or("", String::as_str);
         let date = day(cell(self.date)).ok_or_else(|| format!("date {} is not dd/mm/yyyy", shown(cell(self.date))))?;
         let (home, away) = (cell(self.home), cell(self.away));
@@ -297,28 +351,30 @@ impl Columns {
     }
 
     /// The first of the preferred sets that is complete.
-    fn odds<'a>(&self, cell: &dyn Fn(usize) -> &'a str) -> Result<PreMatchOdds, String> {
-        let mut result = None;
-        for (places, names, is_closing) in &self.results {
+    fn odds<'a>(&self, cell: &dyn Fn(usize) -> &'a str) -> Result<MatchOdds, String> {
+        let mut found = None;
+        for (places, names, start, is_closing) in &self.results {
             if let Some(odds) = complete(places, names, cell)? {
-                result = Some((odds, *is_closing));
+                found = Some((odds, *start, *is_closing));
                 break;
             }
         }
-        let mut total = None;
-        for (places, names) in &self.totals {
+        let (mut total, mut total_start) = (None, None);
+        for (places, names, start) in &self.totals {
             if let Some(odds) = complete(places, names, cell)? {
-                total = Some(odds);
+                (total, total_start) = (Some((LINE, odds)), Some(*start));
                 break;
             }
         }
-        let starts = |starts: &[&str]| starts.join(", ");
-        let ([home, draw, away], is_closing) = result.ok_or_else(|| {
-            format!("no complete 1X2 (H, D and A of one of {})", starts(&RESULT_COLUMNS.map(|(start, _)| start)))
+        let (result, start, is_closing) = found.ok_or_else(|| {
+            let starts = RESULT_COLUMNS.map(|(start, _)| start).join(", ");
+            format!("no complete 1X2 (H, D and A of one of {starts})")
         })?;
-        let [over, under] =
-            total.ok_or_else(|| format!("no complete over and under 2.5 (of one of {})", starts(&TOTAL_COLUMNS)))?;
-        Ok(PreMatchOdds { home, draw, away, line: LINE, over, under, is_closing })
+        let score = self.goals.and_then(|places| {
+            let [home, away] = places.map(|place| cell(place).parse().ok());
+            home.zip(away).map(|(home, away)| [home, away])
+        });
+        Ok(MatchOdds { result, is_closing, total, columns: (start, total_start), score })
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a team is called elsewhere: `fc-turin` is Torino, and `Juventus-turin` is not.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -54,6 +55,8 @@ impl Teams {
     }
 
     pub(super) fn parse(file: &Path, bytes: &[u8]) -> Result<Teams, TeamsError> {
+        let decoded = decoded(bytes);
+        let bytes = decoded.trim_start_matches('\u{feff}').as_bytes();
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
         let mut teams = Teams::default();
         for (index, record) in reader.records().enumerate() {
@@ -89,6 +92,19 @@ impl Teams {
         Ok(teams)
     }
 
+    /// These, with the names of a file of one's own before them. It may name a team as its source does, or by the name
+    /// that it has here.
+    #[must_use]
+    pub fn overridden_by(mut self, own: Teams) -> Teams {
+        for odds_name in self.odds_names.values_mut() {
+            if let Some(renamed) = own.odds_names.get(&compared(odds_name)) {
+                odds_name.clone_from(renamed);
+            }
+        }
+        self.odds_names.extend(own.odds_names);
+        self
+    }
+
     /// The name in the odds file, or the same name where none is given.
     pub fn odds_name<'a>(&'a self, name: &'a str) -> &'a str {
         self.odds_names.get(&compared(name)).map_or(name, String::as_str)
@@ -102,14 +118,32 @@ pub(super) fn line_of(bytes: &[u8], position: &csv::Position) -> u64 {
     position.line() + blank.filter(|byte| **byte == b'\n').count() as u64
 }
 
+/// What bytes 0x80 to 0x9F stand for in Windows-1252, as the WHATWG encoding standard has it; the other bytes are those of
+/// Latin-1.
+const WINDOWS_1252: [char; 32] = [
+    '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}', '\u{2c6}', '\u{2030}',
+    '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}', '\u{8f}', '\u{90}', '\u{2018}', '\u{2019}', '\u{201c}',
+    '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}', '\u{153}', '\u{9d}',
+    '\u{17e}', '\u{178}',
+];
+
+/// The text of a file: UTF-8, or else Windows-1252, in which spreadsheets and the older odds files write.
+pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    let letter = |byte: &u8| match byte {
+        0x80..=0x9f => WINDOWS_1252[usize::from(byte - 0x80)],
+        plain => char::from(*plain),
+    };
+    std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(letter).collect(), Cow::Borrowed)
+}
+
 /// What is compared of a name: its letters and digits, in lower case. `crystal-palace` is Crystal Palace; nothing else is
 /// guessed.
-pub(super) fn compared(name: &str) -> String {
+pub(in crate::cli) fn compared(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// A name for an error: quoted, with escapes for what does not show, and not too long.
-pub(super) fn shown(name: &str) -> String {
+pub(in crate::cli) fn shown(name: &str) -> String {
     format!("{:?}", short(name))
 }
 

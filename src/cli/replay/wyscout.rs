@@ -154,12 +154,12 @@ pub enum EventProblem {
 #[derive(Debug, thiserror::Error)]
 pub enum WyscoutError {
     /// The file cannot be opened or unpacked.
-    #[error("cannot read {file:?}: {source}")]
+    #[error("cannot read {file:?}: {cause}")]
     Read {
         /// The file or folder.
         file: PathBuf,
         /// What the system or the unpacker says.
-        source: io::Error,
+        cause: io::Error,
     },
     /// More than any match needs.
     #[error("{file:?} holds more than {UNPACKED_BYTES_MAX} bytes")]
@@ -168,14 +168,14 @@ pub enum WyscoutError {
         file: PathBuf,
     },
     /// Not the JSON that it should be.
-    #[error("{file:?} is not {expected}: {source}")]
+    #[error("{file:?} is not {expected}: {cause}")]
     Json {
         /// The file.
         file: PathBuf,
         /// What it should be.
         expected: &'static str,
         /// Where it is not.
-        source: serde_json::Error,
+        cause: serde_json::Error,
     },
     /// The file's name does not say which match it is.
     #[error("{file:?} must be named after the match, as 2058017.json or 2058017.json.gz")]
@@ -233,7 +233,7 @@ pub enum WyscoutError {
 
 /// Reads the recording `.../events/ID.json` or `ID.json.gz` and the listing in the parent of its folder.
 pub fn read_match(path: &Path) -> Result<PlayedMatch, WyscoutError> {
-    let file = path.canonicalize().map_err(|source| WyscoutError::Read { file: path.into(), source })?;
+    let file = path.canonicalize().map_err(|cause| WyscoutError::Read { file: path.into(), cause })?;
     let not_named = || WyscoutError::NotNamedAfterMatch { file: path.into() };
     let name = file.file_name().and_then(|name| name.to_str()).ok_or_else(not_named)?;
     let id = stem(name).parse().map_err(|_| not_named())?;
@@ -246,10 +246,10 @@ pub fn read_match(path: &Path) -> Result<PlayedMatch, WyscoutError> {
 
 /// The recording of match `id`, understood; `file` is for error messages only.
 pub(super) fn understand(file: &Path, id: u64, recording: &[u8], listed: Listed) -> Result<PlayedMatch, WyscoutError> {
-    let json: Recording = serde_json::from_slice(recording).map_err(|source| WyscoutError::Json {
+    let json: Recording = serde_json::from_slice(recording).map_err(|cause| WyscoutError::Json {
         file: file.into(),
         expected: "a Wyscout recording (an object with a list of events)",
-        source,
+        cause,
     })?;
     let mut events = Vec::with_capacity(json.events.len());
     let mut ids = BTreeSet::new();
@@ -383,7 +383,7 @@ pub(super) fn stem(name: &str) -> &str {
 
 /// The bytes of a file, unpacked if they are gzip, whatever its name says.
 pub(super) fn unpacked(file: &Path) -> Result<Vec<u8>, WyscoutError> {
-    let unreadable = |source| WyscoutError::Read { file: file.into(), source };
+    let unreadable = |cause| WyscoutError::Read { file: file.into(), cause };
     let mut opened = File::open(file).map_err(unreadable)?;
     let mut start = Vec::new();
     opened.by_ref().take(2).read_to_end(&mut start).map_err(unreadable)?;

@@ -2,7 +2,7 @@
 
 use super::super::{
     Engine, FairOdds, ModelInputs, NoMargin, NoPrice, NoRates, RHO_BOUNDS, Rates, RhoSource, State, fair_odds,
-    inputs_from_odds, rates_from_expectancies, rates_from_odds,
+    inputs_from_odds, rates_from_expectancies, rates_from_match_result, rates_from_odds,
 };
 use crate::values::QuarterLine;
 use proptest::prelude::*;
@@ -45,6 +45,15 @@ proptest! {
         let odds = made_by(&truth, quarters);
         let solved = rates_from_odds(&mut Engine::new(), &odds, &truth, RhoSource::Inputs).unwrap();
         prop_assert!((solved.home_rate - home).abs() < 1e-7 && (solved.away_rate - away).abs() < 1e-7, "{solved:?}");
+    }
+
+    #[test]
+    fn the_match_result_alone_finds_the_rates(home in 0.1..4.0_f64, away in 0.1..4.0_f64, rho in -0.15..0.1_f64) {
+        let truth = rates(home, away, rho);
+        let odds = made_by(&truth, 10);
+        let solved = rates_from_match_result(&mut Engine::new(), odds.match_result, &truth).unwrap();
+        prop_assert!((solved.home_rate - home).abs() < 1e-7 && (solved.away_rate - away).abs() < 1e-7, "{solved:?}");
+        prop_assert_eq!(solved.rho, rho);
     }
 
     #[test]

@@ -43,7 +43,9 @@ impl std::error::Error for Malformed {}
 
 /// Parses a whole document.
 pub fn parse(text: &str) -> Read<Value> {
-    serde_json::from_str(text).map_err(|error| Malformed::new(format!("not JSON: {error}")))
+    // Some editors put a byte order mark in front.
+    serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| Malformed::new(format!("not JSON: {error}")))
 }
 
 /// The value of a key that must be there.

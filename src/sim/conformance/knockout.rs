@@ -128,6 +128,9 @@ fn compare_output(output: &Value, law: &KnockoutLaw, report: &mut Report) -> Rea
     let ours: [(&str, &[f64]); 3] =
         [("qualify", &law.qualify), ("method_home", &law.method_home), ("method_away", &law.method_away)];
     let has = |name: &str| object(output).map(|output| output.contains_key(name));
+    for name in OUTPUT_KEYS {
+        report.expect(name, has(name)?);
+    }
     for (name, ours) in ours {
         if has(name)? {
             let theirs = field(output, name, numbers)?;

@@ -26,6 +26,7 @@ pub use states::INPUT_KEYS;
 
 use document::entries;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What a file is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,7 @@ pub enum Subject {
 pub fn compare(subject: Subject, file: &str, options: &Options) -> Read<Report> {
     let file = parse(file)?;
     let kind = FileKind::of(&file)?;
+    ids_are_unique(&file)?;
     let mut report = Report::new(options);
     match (subject, kind) {
         (Subject::Settlement, FileKind::Settlement) => settlements::compare(&file, &mut report)?,
@@ -65,7 +67,22 @@ pub fn compare(subject: Subject, file: &str, options: &Options) -> Read<Report> 
             | FileKind::Knockout,
         ) => return Err(Malformed::new("holds prices, not settled bets: compare it with `conformance pricing`")),
     }
+    report.end();
     Ok(report)
+}
+
+/// Two sets of one name: one of them was meant to be another.
+fn ids_are_unique(file: &Value) -> Read<()> {
+    let mut seen = BTreeMap::new();
+    let sets = file.get("sets").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    for (index, set) in sets.iter().enumerate() {
+        let Some(id) = set.get("id").and_then(Value::as_str) else { continue };
+        if let Some(first) = seen.insert(id, index) {
+            let what = Malformed::new(format!("is {id:?}, as that of sets[{first}] is"));
+            return Err(what.within("id").within(&format!("[{index}]")).within("sets"));
+        }
+    }
+    Ok(())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,10 @@ use super::report::Report;
 use crate::pricing::{GoalOrderEngine, IntervalEngine, Profile, Rates, State, interval_times, remaining};
 use serde_json::Value;
 
-/// A race to more goals than this is no market.
-const RACE_GOALS_MAX: u16 = 99;
+/// A race to more goals than this is no market, and no score of a file is higher.
+const RACE_GOALS_MAX: u16 = 999;
+/// Goals from now that a race can be to.
+const RACE_GOALS_AHEAD_MAX: u16 = 99;
 
 /// Compares them as far as the set has them.
 pub(super) fn compare(set: &Value, profile: &Profile, rates: &Rates, state: &State, report: &mut Report) -> Read<()> {
@@ -27,8 +29,17 @@ fn compare_orders(markets: &Value, profile: &Profile, rates: &Rates, state: &Sta
             })
         })?;
     }
-    let most = races.iter().map(|(goals, _)| *goals).max().unwrap_or(0);
-    let ahead = most.saturating_sub(state.home_score.min(state.away_score));
+    let ahead = |goals: u16| goals.saturating_sub(state.home_score.min(state.away_score));
+    let (races, beyond): (Vec<_>, Vec<_>) = races.into_iter().partition(|race| ahead(race.0) <= RACE_GOALS_AHEAD_MAX);
+    for (goals, _) in beyond {
+        let most = RACE_GOALS_AHEAD_MAX;
+        report.refused(
+            "race",
+            3,
+            format_args!("to {goals}: this engine looks {most} goals ahead, not {}", ahead(goals)),
+        );
+    }
+    let ahead = races.iter().map(|(goals, _)| ahead(*goals)).max().unwrap_or(0);
     let mut engine = GoalOrderEngine::new();
     let order = match engine.order_over(rates, state, remaining(profile, &state.clock).total(), ahead as u8) {
         Ok(order) => order,

@@ -1,6 +1,6 @@
 //! What came of a comparison: for each market how many values, how far the worst was off, and where.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// How two values are compared.
@@ -134,6 +134,8 @@ pub struct Report {
     options: Options,
     /// Markets that the file has and nobody asked for.
     left_out: BTreeSet<String>,
+    /// By key that a set should have: how many have it, how many do not, and the first of these.
+    expected: BTreeMap<String, (usize, usize, String)>,
     set: String,
 }
 
@@ -145,6 +147,38 @@ impl Report {
     /// What follows is of this set.
     pub(super) fn begin(&mut self, set: &str) {
         set.clone_into(&mut self.set);
+    }
+
+    /// Something to know of the set at hand where a value of it is told.
+    pub(super) fn remark(&mut self, words: &str) {
+        self.set.push_str(&format!(" ({words})"));
+    }
+
+    /// Whether the set at hand has a key that every set like it should have.
+    pub(super) fn expect(&mut self, key: &str, is_there: bool) {
+        let (have, lack, first) = self.expected.entry(key.to_owned()).or_default();
+        match is_there {
+            true => *have += 1,
+            false => {
+                *lack += 1;
+                if first.is_empty() {
+                    first.clone_from(&self.set);
+                }
+            }
+        }
+    }
+
+    /// All sets are done: what some have and others lack is a fault of the others.
+    pub(super) fn end(&mut self) {
+        let expected = std::mem::take(&mut self.expected);
+        for (key, (have, lack, first)) in &expected {
+            if *have > 0 && *lack > 0 {
+                self.begin(first);
+                let others = if *lack == 1 { String::new() } else { format!("; {lack} sets have none") };
+                self.refused(key, *lack, format_args!("has no value, as other sets have{others}"));
+            }
+        }
+        self.expected = expected;
     }
 
     /// One row a market and way of comparing, in the order in which they first came up.
@@ -208,7 +242,8 @@ impl Report {
 
     /// Money of which `most` is the most that could be paid.
     pub(super) fn money(&mut self, market: &str, at: fmt::Arguments<'_>, [ours, theirs]: [f64; 2], most: f64) {
-        let is_unlikely = |money: f64| money > 0.0 && money * LONG_ODDS < most;
+        // Nothing at all is as unlikely as can be: ours may be 0 where theirs is a last digit.
+        let is_unlikely = |money: f64| money >= 0.0 && money * LONG_ODDS < most;
         if is_unlikely(ours) && is_unlikely(theirs) {
             self.measured(market, Measure::Implied, at, (ours - theirs).abs() / most, &ours, &theirs);
         } else {
@@ -421,6 +456,12 @@ impl fmt::Display for Report {
                     writeln!(f, "{name:<width$}  {values:>7}  {:>9}  {place:<at$}  {:<14}  unknown key", "-", "")?;
                 }
             }
+        }
+        let is_asked = |key: &String| self.options.only.is_empty() || self.options.only.contains(key);
+        let nowhere = self.expected.iter().filter(|(key, (have, lack, _))| *have == 0 && *lack > 0 && is_asked(key));
+        let nowhere: Vec<&str> = nowhere.map(|(key, _)| key.as_str()).collect();
+        if !nowhere.is_empty() {
+            writeln!(f, "not compared, as no set has a value: {}", nowhere.join(", "))?;
         }
         for row in &self.rows {
             let Finding::Compared { examples, failed, .. } = &row.finding else { continue };

@@ -12,9 +12,11 @@ use serde_json::Value;
 
 const KEYS: [&str; 9] = ["market", "selection", "line", "odds", "stake", "score_at_bet", "final", "result", "payout"];
 
-/// The book counts in whole units of the smallest coin, and rounds once. Here its coin is a billionth, so that rounding
-/// does not show.
-const COINS: f64 = 1e9;
+/// The book counts in whole units of the smallest coin, and rounds once. Here its coin is a billionth of a unit, so that
+/// rounding does not show, and larger for stakes of which so many could not be counted.
+const COINS_MAX: f64 = 1e9;
+/// Coins of a stake at most: at odds of 1000 they can still be counted.
+const STAKE_COINS_MAX: f64 = 1e15;
 
 pub(super) fn compare(file: &Value, report: &mut Report) -> Read<()> {
     report.begin("the file");
@@ -49,9 +51,9 @@ fn compare_row(row: &Value, report: &mut Report) -> Read<()> {
         return Ok(());
     };
     report.same(market, format_args!("{id} {outcome}"), &word(ours), &word(result));
-    let (odds, stake) = (field(row, "odds", price)?, field(row, "stake", stake)?);
+    let (odds, (stake, coins)) = (field(row, "odds", price)?, field(row, "stake", stake)?);
     let payment = payment_of(stake, &[(odds, Some(ours))]);
-    let ours = payment.map_or(f64::NAN, |payment| returned(stake, payment).minor() as f64 / COINS);
+    let ours = payment.map_or(f64::NAN, |payment| returned(stake, payment).minor() as f64 / coins);
     // What is paid is no matter of chance: never too unlikely to be compared to the last digit.
     report.money(market, format_args!("{id} {outcome}"), [ours, payout], 0.0);
     Ok(())
@@ -83,14 +85,17 @@ fn price(value: &Value) -> Read<Price> {
     odds.ok_or_else(|| Malformed::new(format!("must be odds from 1.001 to 1000 in thousandths, is {value}")))
 }
 
-fn stake(value: &Value) -> Read<Money> {
+/// The stake, and how many coins of its a unit has.
+fn stake(value: &Value) -> Read<(Money, f64)> {
     let stake = number(value)?;
-    let is_some = stake > 0.0 && stake <= 1e6;
-    if is_some {
-        Ok(Money::from_minor((stake * COINS).round() as i64))
-    } else {
-        Err(Malformed::new(format!("must be above 0 and at most 1000000, is {value}")))
+    if !(stake > 0.0 && stake <= STAKE_COINS_MAX) {
+        return Err(Malformed::new(format!("must be above 0 and at most {STAKE_COINS_MAX:e}, is {value}")));
     }
+    let mut coins = COINS_MAX;
+    while stake * coins > STAKE_COINS_MAX {
+        coins /= 10.0;
+    }
+    Ok((Money::from_minor((stake * coins).round() as i64), coins))
 }
 
 /// The facts of a match that was played from 0:0 by way of one score to another, and whistled off: each confirmed.

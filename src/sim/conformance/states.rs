@@ -7,9 +7,12 @@ use super::markets::{Quoted, line, selection, set_name};
 use super::model::{CLOCK_KEYS, PROFILE_KEYS, profile, profile_name, rates, state};
 use super::report::Report;
 use crate::event::{Score, Side};
-use crate::pricing::{Engine, Fair, Profile, Rates, ScoreLaw, Split, State, expected_multiple, remaining};
+use crate::pricing::{
+    Clock, Engine, Fair, Phase, Profile, Rates, ScoreLaw, Split, State, expected_multiple, remaining,
+};
 use crate::values::QuarterLine;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What the engine assumes is left of stoppage at least, minutes.
@@ -32,6 +35,41 @@ pub const INPUT_KEYS: [&str; 13] = [
     "interval",
     "bets",
 ];
+/// The markets that every set has, whatever the state of its match. Those of the first half are there until half-time, those
+/// of an interval where the input has one.
+const OF_EVERY_STATE: [&str; 30] = [
+    "ah_full",
+    "ah_rest",
+    "btts",
+    "cashout",
+    "clean_sheet",
+    "combo",
+    "dc",
+    "dnb",
+    "eh",
+    "exact_away",
+    "exact_home",
+    "exact_total",
+    "expected_remaining",
+    "h2",
+    "h2_over",
+    "highest_half",
+    "htft",
+    "last_goal",
+    "matrix",
+    "matrix_other",
+    "next_goal",
+    "odd_even",
+    "race",
+    "team_total_away",
+    "team_total_home",
+    "totals",
+    "win_both_halves",
+    "win_either_half",
+    "win_to_nil",
+    "x12",
+];
+const OF_FIRST_HALF: [&str; 4] = ["ht", "ht_over", "ht_score", "ht_score_other"];
 const BET_KEYS: [&str; 5] = ["market", "selection", "line", "odds", "stake"];
 
 pub(super) fn compare(file: &Value, report: &mut Report) -> Read<()> {
@@ -69,7 +107,48 @@ fn compare_set(
 ) -> Read<()> {
     let id = set_name(set, index)?;
     report.begin(&id);
-    compare_state(set, profiles, engine, report).map_err(|error| error.within(&format!(" ({id}) ")))
+    let valued = with_values(set);
+    compare_state(&valued, profiles, engine, report).map_err(|error| error.within(&format!(" ({id}) ")))
+}
+
+/// The set without the markets that are null, whole or every entry: they have no value.
+fn with_values(set: &Value) -> Cow<'_, Value> {
+    let is_nothing = |value: &Value| match value {
+        Value::Null => true,
+        Value::Array(list) => !list.is_empty() && list.iter().all(Value::is_null),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => false,
+    };
+    let markets = set.get("markets").and_then(Value::as_object);
+    if !markets.is_some_and(|markets| markets.values().any(is_nothing)) {
+        return Cow::Borrowed(set);
+    }
+    let mut valued = set.clone();
+    if let Some(markets) = valued["markets"].as_object_mut() {
+        markets.retain(|_, value| !is_nothing(value));
+    }
+    Cow::Owned(valued)
+}
+
+/// Which markets a set should have, and has.
+fn expect_markets(set: &Value, state: &State, law: &ScoreLaw, report: &mut Report) {
+    let has = |market: &str| set["markets"].get(market).is_some();
+    // A match that must end level has no odds on one side given no draw.
+    let is_decisive = decisive(law).iter().sum::<f64>() > 0.0;
+    for market in OF_EVERY_STATE.into_iter().filter(|market| *market != "dnb" || is_decisive) {
+        report.expect(market, has(market));
+    }
+    if matches!(state.clock.phase, Phase::PreMatch | Phase::FirstHalf) {
+        OF_FIRST_HALF.into_iter().for_each(|market| report.expect(market, has(market)));
+    }
+    if set["input"].get("interval").is_some_and(|interval| !interval.is_null()) {
+        report.expect("interval", has("interval"));
+    }
+}
+
+/// The chances that home and that away is ahead at the end.
+fn decisive(law: &ScoreLaw) -> [f64; 2] {
+    let level = law.handicap(QuarterLine::ZERO);
+    [level.win, level.lose]
 }
 
 fn compare_state(
@@ -88,6 +167,10 @@ fn compare_state(
         let profile = known.ok_or_else(|| Malformed::new(format!("no profile {name:?} in the file")).within("profile"));
         Ok((profile?, rates(input, None)?, state(input)?))
     })?;
+    if let Some(announced) = state.clock.stoppage_announced_minutes.filter(|_| state.clock.announcement_is_cut()) {
+        let limit = Clock::ANNOUNCED_LIMIT_MINUTES;
+        report.remark(&format!("announced {announced} min counted as {limit}"));
+    }
     let law = match engine.law_from(profile, &rates, &state) {
         Ok(law) => law,
         Err(reason) => {
@@ -97,6 +180,7 @@ fn compare_state(
             return Ok(());
         }
     };
+    expect_markets(set, &state, law, report);
     field(set, "derived", |derived| compare_derived(derived, profile, &rates, &state, law, report))?;
     field(set, "markets", |markets| {
         compare_markets(markets, law, report)?;
@@ -143,9 +227,8 @@ fn compare_derived(
 /// The markets whose values stand side by side.
 fn compare_markets(markets: &Value, law: &ScoreLaw, report: &mut Report) -> Read<()> {
     let [home, away, nobody] = law.next_goal();
-    let level = law.handicap(QuarterLine::ZERO);
-    let decisive = level.win + level.lose;
-    let no_draw = [level.win / decisive, level.lose / decisive];
+    let [ahead, behind] = decisive(law);
+    let no_draw = [ahead, behind].map(|chance| chance / (ahead + behind));
     let ours: [(&str, &[f64]); 6] = [
         ("x12", &law.match_result()),
         ("dc", &law.double_chance()),

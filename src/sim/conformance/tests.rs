@@ -1,6 +1,8 @@
 //! Small files of our own, right, wrong and malformed.
 
-use super::{Options, Report, Subject, compare};
+use super::{Finding, Options, Report, Subject, compare};
+use crate::pricing::{Engine, Profile, remaining};
+use serde_json::{Value, json};
 
 fn settlement(rows: &str) -> Result<Report, String> {
     let file = format!(r#"{{"format": 1, "sets": [{rows}]}}"#);
@@ -100,4 +102,145 @@ fn a_ladder_of_any_bands_is_laid_out_and_asked() {
     assert!(compared(&file("2.0"), &["down"]).passed(), "only what was asked for");
     let (missing, known) = compared(&file("3.0"), &["up"]).not_in_the_file().unwrap();
     assert_eq!((missing.as_str(), known.join(" ").as_str()), ("up", "down nearest ticks"));
+}
+
+fn pricing(file: &Value) -> Result<Report, String> {
+    compare(Subject::Pricing, &file.to_string(), &Options::default()).map_err(|error| error.to_string())
+}
+
+/// States before kick-off of matches that this engine has priced itself, so that all of it agrees.
+fn states(count: usize) -> Value {
+    let weights = vec![0.01_f64; 45];
+    let profile =
+        json!({"w1": weights, "w2": weights, "s1": 0.05, "s2": 0.05, "L1": 2.0, "L2": 4.0, "x1": 0.1, "x2": 0.1});
+    let input = json!({
+        "profile": "even", "lambda_home": 1.5, "lambda_away": 1.1, "rho": -0.05, "phi": [1.0, 1.0, 1.0, 1.0, 1.0],
+        "kappa_own": 0.6, "kappa_opp": 1.4, "score": [0, 0], "reds": [0, 0], "ht_score": null, "interval": null,
+        "clock": {"period": "PRE", "minute": 0.0, "stoppage_elapsed": 0.0, "stoppage_announced": null},
+        "bets": [{"market": "x12", "selection": "H", "line": null, "odds": 2.0, "stake": 10.0}],
+    });
+    let known: Profile = super::profile(&profile).unwrap();
+    let (rates, state) = (super::rates(&input, None).unwrap(), super::state(&input).unwrap());
+    let mut engine = Engine::new();
+    let law = engine.law_from(&known, &rates, &state).unwrap();
+    let left = remaining(&known, &state.clock);
+    let derived = json!({
+        "U1": left.first_half, "U2": left.second_half, "c_home": 1.0, "c_away": 1.0, "rho_eff": rates.rho_in_range(),
+        "Z": law.normaliser(),
+    });
+    let result = law.match_result();
+    let markets = json!({"x12": result, "btts": law.both_teams_to_score(), "cashout": [20.0 * result[0]]});
+    let set =
+        |number: usize| json!({"id": format!("s{number}"), "input": input, "derived": derived, "markets": markets});
+    let sets: Vec<Value> = (0..count).map(set).collect();
+    json!({"format": 1, "lmin": 0.5, "profiles": {"even": profile}, "sets": sets})
+}
+
+#[test]
+fn a_market_that_only_some_sets_have_is_missed_in_the_others() {
+    let mut file = states(3);
+    let report = pricing(&file).unwrap();
+    assert!(report.passed(), "{report}");
+    assert!(
+        report.to_string().contains("not compared, as no set has a value: ah_full, ah_rest, clean_sheet"),
+        "{report}"
+    );
+    file["sets"][1]["markets"].as_object_mut().unwrap().remove("x12");
+    file["sets"][2]["markets"]["x12"] = Value::Null;
+    let told = pricing(&file).unwrap();
+    assert!(!told.passed(), "{told}");
+    assert!(told.to_string().contains("x12: s1: has no value, as other sets have; 2 sets have none"), "{told}");
+    // Asked for another market, nobody misses this one.
+    let only = Options { only: vec!["btts".to_owned()], tolerance: None };
+    assert!(compare(Subject::Pricing, &file.to_string(), &only).unwrap().passed());
+}
+
+#[test]
+fn null_is_no_value_where_there_can_be_none() {
+    let mut file = states(2);
+    // Nobody looks for the first half after half-time, nor for an interval that no input names.
+    for set in file["sets"].as_array_mut().unwrap() {
+        set["markets"]["interval"] = Value::Null;
+        set["markets"]["ht_over"] = Value::Null;
+    }
+    let report = pricing(&file).unwrap();
+    assert!(report.passed(), "{report}");
+    file["sets"][0]["markets"]["dnb"] = Value::Null;
+    file["sets"][1]["markets"]["dnb"] = json!([0.5, 0.5]);
+    let report = pricing(&file).unwrap();
+    assert!(report.to_string().contains("dnb: s0: has no value, as other sets have"), "{report}");
+}
+
+#[test]
+fn sets_of_one_name_and_kinds_that_are_none_are_refused() {
+    let mut file = states(3);
+    file["sets"][2]["id"] = json!("s0");
+    assert_eq!(pricing(&file).unwrap_err(), "sets[2].id: is \"s0\", as that of sets[0] is");
+    let counts = |kind: &str, shape: f64, odd: Value| {
+        let input = json!({"kind": kind, "mean": 10.0, "shape": shape, "theta": null, "p_home": 0.5, "elapsed_share": 0.0,
+            "observed": [0, 0]});
+        json!({"format": 1, "sets": [{"id": "a", "input": input, "output": {"remaining_mean": 10.0}},
+            {"id": "b", "input": input, "output": odd}]})
+    };
+    let both = json!({"remaining_mean": 10.0});
+    assert!(pricing(&counts("cards", 50.0, both.clone())).unwrap().passed());
+    assert!(
+        pricing(&counts("bananas", 50.0, both.clone()))
+            .unwrap_err()
+            .contains("must be corners or cards, is \"bananas\"")
+    );
+    let lacking = pricing(&counts("corners", 50.0, json!({"remaining_shape": 50.0}))).unwrap();
+    assert!(!lacking.passed() && lacking.to_string().contains("remaining_mean: b: has no value"), "{lacking}");
+    // The formulas allow it; this engine says that it does not.
+    let wide = pricing(&counts("corners", 0.5, both)).unwrap();
+    assert!(!wide.passed() && wide.to_string().contains("takes a shape from 1 to 1e9, the file's is 0.5"), "{wide}");
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_file() {
+    let file = format!("\u{feff}{}", states(1));
+    assert!(compare(Subject::Pricing, &file, &Options::default()).unwrap().passed());
+}
+
+#[test]
+fn nothing_and_next_to_nothing_imply_the_same() {
+    let mut report = Report::new(&Options::default());
+    report.money("cashout", format_args!("[0]"), [0.0, 6e-18], 20.0);
+    report.money("cashout", format_args!("[1]"), [6e-18, 0.0], 20.0);
+    report.money("cashout", format_args!("[2]"), [0.0, 0.0], 20.0);
+    assert_eq!((report.compared(), report.failed()), (3, 0), "{report}");
+    report.money("cashout", format_args!("[3]"), [0.0, 1e-3], 20.0);
+    report.money("cashout", format_args!("[4]"), [-1e-9, 1e-9], 20.0);
+    assert_eq!(report.failed(), 2, "what could be paid is missed: {report}");
+}
+
+#[test]
+fn large_stakes_and_long_races_are_compared_or_refused_by_name() {
+    for (stake, payout) in [(2e6, 3.8e6), (1e12, 1.9e12), (123_456_789.01, 234_567_899.119)] {
+        let row = format!(
+            r#"{{"market": "x12", "selection": "H", "odds": 1.9, "stake": {stake:?}, "score_at_bet": [0, 0],
+            "final": [1, 0], "result": "win", "payout": {payout:?}}}"#
+        );
+        let report = settlement(&row).unwrap();
+        assert!(report.passed(), "{report}");
+        assert!(
+            !settlement(&row.replace(&format!("{payout:?}"), &format!("{:?}", payout * 1.00000001))).unwrap().passed()
+        );
+    }
+    let mut file = states(1);
+    file["sets"][0]["markets"]["race"] = json!([[150, 0.0, 1.0, 0.0]]);
+    let report = pricing(&file).unwrap();
+    assert!(report.to_string().contains("race: s0: to 150: this engine looks 99 goals ahead, not 150"), "{report}");
+}
+
+#[test]
+fn an_announcement_above_the_limit_is_told_where_a_value_differs() {
+    let mut file = states(1);
+    file["sets"][0]["input"]["clock"] =
+        json!({"period": "H1", "minute": 45.0, "stoppage_elapsed": 0.0, "stoppage_announced": 20.0});
+    let report = pricing(&file).unwrap();
+    assert!(!report.passed() && report.to_string().contains("s0 (announced 20 min counted as 15)"), "{report}");
+    let is_told =
+        |row: &super::Row| matches!(&row.finding, Finding::Compared { place, .. } if place.contains("counted as 15"));
+    assert!(report.rows().iter().any(is_told));
 }

@@ -90,10 +90,42 @@ fn an_unknown_team_is_refused_with_candidates_and_the_line_to_add() {
     assert!(!error.is_without_odds());
     let misled = teams("name,odds_name\nman-utd,Man Utd\n");
     let error = table.find(&misled, ["man-utd", "watford"], date("2018-05-13")).unwrap_err();
-    assert_says(&error.to_string(), &["\"man-utd\", which teams.csv calls \"Man Utd\",", "right league"]);
+    assert_says(
+        &error.to_string(),
+        &["\"man-utd\", which teams.csv calls \"Man Utd\",", "right league", "«man-utd,NAME IN THE ODDS FILE»"],
+    );
+    // A name of one's own goes before, be it for the source's name or for the one that it has been given.
+    for own in ["name,odds_name\nman-utd,Man United\n", "name,odds_name\nMan Utd,Man United\n"] {
+        let mended = misled.clone().overridden_by(teams(own));
+        assert!(table.find(&mended, ["man-utd", "watford"], date("2018-05-13")).is_ok(), "{own}");
+    }
     // Somebody else is in town: never the nearest name instead of the right one.
     assert!(table.find(&known, ["Swansea City", "Stoke"], date("2018-05-13")).is_err());
     assert_eq!(candidates("juventus-turin", ["Torino", "Juventus", "Inter"])[0], "Juventus");
+}
+
+#[test]
+fn the_files_of_smaller_leagues_are_read_without_a_total() {
+    let text = "Country,League,Season,Date,Time,Home,Away,HG,AG,Res,PSCH,PSCD,PSCA\n\
+        Nowhere,Liga,2019/2020,01/02/2020,15:00,A,B,2,1,H,1.9,3.6,4.2\n";
+    let table = table(text).unwrap();
+    let odds = table.match_odds(&Teams::default(), ["A", "B"], date("2020-02-01")).unwrap();
+    assert_eq!(odds.result.map(|odds| odds.thousandths()), [1_900, 3_600, 4_200]);
+    assert_eq!((odds.is_closing, odds.total, odds.columns, odds.score), (true, None, ("PSC", None), Some([2, 1])));
+    // A feed message has a total.
+    let error = table.find(&Teams::default(), ["A", "B"], date("2020-02-01")).unwrap_err();
+    assert_says(&error.to_string(), &["line 2", "no complete over and under 2.5"]);
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_windows_1252() {
+    let mut table = OddsTable::default();
+    let text = b"Date,HomeTeam,AwayTeam,PSH,PSD,PSA,P>2.5,P<2.5\n1/2/20,F\xfclham,\x8aibenik,2,3,4,1.9,1.9\n";
+    table.add_bytes(Path::new("odds.csv"), text).unwrap();
+    let find = |teams: &Teams| table.find(teams, ["fc-fulham", "sibenik"], date("2020-02-01"));
+    assert!(find(&teams("name,odds_name\nfc-fulham,Fülham\nsibenik,Šibenik\n")).is_ok());
+    let as_the_odds_file = b"name,odds_name\nfc-fulham,F\xfclham\nsibenik,\x8aibenik\n";
+    assert!(find(&Teams::parse(Path::new("teams.csv"), as_the_odds_file).unwrap()).is_ok());
 }
 
 #[test]

@@ -262,3 +262,42 @@ fn the_matches_of_a_day() {
     let error = choose(&choice(SourceFormat::Incidents, season, None, false)).unwrap_err().to_string();
     assert_says(&error, &["380 matches of", "choose one with --day"]);
 }
+
+/// A match listed from its end is the same match: the second yellow card is the later one, and what happened first in a
+/// minute is first.
+#[test]
+fn the_order_of_the_list_does_not_matter() {
+    let mut listed = vec![
+        incident("home", "10'", "Yellow Card"),
+        incident("home", "20'", "Goal"),
+        incident("away", "45+2'", "Goal"),
+        incident("home", "47'", "Yellow Card"),
+        incident("away", "60'", "Red Card"),
+        incident("home", "60'", "Goal"),
+    ];
+    let without_ids = |story: Vec<String>| -> Vec<String> {
+        story.into_iter().map(|line| line.chars().filter(|letter| !letter.is_ascii_digit()).collect()).collect()
+    };
+    let times = |listed: &[Value]| -> Vec<Millis> {
+        let script = read(&season(listed, (2, 1))).unwrap().remove(0);
+        script.facts.iter().map(|fact| fact.clock.elapsed).collect()
+    };
+    let (story_of, times_of) = (without_ids(story(&listed, (2, 1))), times(&listed));
+    listed.reverse();
+    assert_eq!(without_ids(story(&listed, (2, 1))), story_of);
+    assert_eq!(times(&listed), times_of);
+}
+
+#[test]
+fn kinds_are_known_in_any_letters_and_the_unknown_are_counted() {
+    let listed = [
+        incident("home", "10'", "red card"),
+        incident("home", "20'", "Alien Abduction"),
+        incident("away", "21'", "Alien Abduction"),
+        incident("away", "22'", "Substitution"),
+    ];
+    assert!(story(&listed, (0, 0)).iter().any(|line| line.contains("home red,")), "{:?}", story(&listed, (0, 0)));
+    let bytes = serde_json::to_vec(&season(&listed, (0, 0))).unwrap();
+    let season = understand_season(Path::new("season.json"), &bytes, None, Millis::ZERO).unwrap();
+    assert_eq!(season.unknown_kinds.into_iter().collect::<Vec<_>>(), [("Alien Abduction".to_owned(), 2)]);
+}
