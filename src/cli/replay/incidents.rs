@@ -259,7 +259,7 @@ fn understand_incidents(row: &MatchRow, unknown_kinds: &mut BTreeMap<String, usi
     }
     let minute_of = |(_, incident): &(&IncidentRow, Incident)| (incident.period, incident.minute);
     // Listed from the end of the match: so are those of one minute.
-    if !timed.is_sorted_by_key(minute_of) && timed.iter().rev().is_sorted_by_key(|one| minute_of(one)) {
+    if !timed.is_sorted_by_key(minute_of) && timed.iter().rev().is_sorted_by_key(&minute_of) {
         timed.reverse();
     }
     // Stable: incidents of one minute stay in the order listed.

@@ -7,6 +7,7 @@ use super::super::{bar, report};
 use super::near;
 use crate::cli::replay::Dice;
 use crate::runtime::pipeline::Model;
+use std::slice::from_ref;
 
 const CLOSING: &str = "Date,HomeTeam,AwayTeam,FTHG,FTAG,PSCH,PSCD,PSCA,PC>2.5,PC<2.5";
 
@@ -65,7 +66,7 @@ fn the_line_that_is_asked_for_is_the_line_that_helps() {
 fn a_match_that_is_told_twice_counts_once_and_never_in_two_ways() {
     let odds = format!("{CLOSING}\n01/02/2020,Ajax,PSV,1,0,1.9,3.6,4.2,1.85,2.0\n");
     let one = told("ajax", "psv", &[("home", 20)]);
-    let twice: [&[&[String]]; 2] = [&[&[one.clone()], &[one.clone()]], &[&[one.clone(), one.clone()]]];
+    let twice: [&[&[String]]; 2] = [&[from_ref(&one), from_ref(&one)], &[&[one.clone(), one.clone()]]];
     for seasons in twice {
         let joined = joined(seasons, &odds, None).unwrap();
         assert_eq!((joined.matches.len(), joined.repeated), (1, 1));
@@ -73,7 +74,7 @@ fn a_match_that_is_told_twice_counts_once_and_never_in_two_ways() {
     }
     // A day later by another clock it is the same match.
     let later = one.replace("2020-02-01", "2020-02-02");
-    assert_eq!(joined(&[&[one.clone()], &[later]], &odds, None).unwrap().repeated, 1);
+    assert_eq!(joined(&[from_ref(&one), &[later]], &odds, None).unwrap().repeated, 1);
     let other = told("ajax", "psv", &[("home", 21)]);
     let error = joined(&[&[one], &[other]], &odds, None).unwrap_err().to_string();
     for words in ["ajax - psv of 2020-02-01", "liga0-2019-2020.json", "liga1-2019-2020.json", "other goals"] {
