@@ -11,7 +11,7 @@ use crate::pricing::{
     Fair, Ladder, Laws, LineSet, Lines, MarginPlan, Offer, Overrounds, PriceMaker, Split, State, choose_handicaps,
     choose_totals, default_method, withheld,
 };
-use crate::values::{Billionths, Price, QuarterLine};
+use crate::values::{Billionths, QuarterLine};
 
 /// The markets that one state of a match puts on offer.
 pub(super) struct Shelf<'a> {
@@ -198,32 +198,17 @@ impl<'a> Shelf<'a> {
     /// lengthened to it: the easier one covers what it is worth itself, and so what the harder one is.
     fn lengthen_harder_bets(&self, offers: &mut BTreeMap<MarketId, Vec<Offer>>) {
         let now = Score { home: self.state.home_score, away: self.state.away_score };
-        let mut is_done = false;
-        // A bet is harder than another that is harder than a third: twice through, and once to see that it is done.
-        while !is_done {
-            is_done = true;
-            for market in &self.plain {
-                for (place, outcome) in market.outcomes().into_iter().enumerate() {
-                    let price = |offers: &BTreeMap<MarketId, Vec<Offer>>| offers.get(market)?.get(place)?.price;
-                    let Some(own) = price(offers) else { continue };
-                    let easier = easier_bets(*market, outcome, now);
-                    let of_easier =
-                        easier.into_iter().filter_map(|(market, outcome)| price_of(offers, market, outcome));
-                    let longest = of_easier.fold(
-                        own,
-                        |longest, price| {
-                            if price.cmp_value(&longest).is_gt() { price } else { longest }
-                        },
-                    );
-                    if longest != own {
-                        if let Some(offer) = offers.get_mut(market).and_then(|of_market| of_market.get_mut(place)) {
-                            offer.price = Some(longest);
-                        }
-                        is_done = false;
-                    }
+        let mut pairs: Vec<[Place; 2]> = Vec::new();
+        for market in self.plain.iter().filter(|market| offers.contains_key(market)) {
+            for (place, outcome) in market.outcomes().into_iter().enumerate() {
+                for (easier, selection) in easier_bets(*market, outcome, now) {
+                    let of_easier = place_of(easier, selection).filter(|_| offers.contains_key(&easier));
+                    pairs.extend(of_easier.map(|of_easier| [(*market, place), (easier, of_easier)]));
                 }
             }
         }
+        // A bet may be harder than one that is harder than a third.
+        while pairs.iter().fold(false, |is_longer, [harder, easier]| lengthen(offers, *harder, *easier) || is_longer) {}
     }
 
     fn plain_offers(
@@ -255,16 +240,33 @@ impl<'a> Shelf<'a> {
     }
 }
 
-fn price_of(offers: &BTreeMap<MarketId, Vec<Offer>>, market: MarketId, outcome: Outcome) -> Option<Price> {
-    let place = market.outcomes().iter().position(|one| *one == outcome)?;
-    offers.get(&market)?.get(place)?.price
+/// A selection by its place in its market.
+type Place = (MarketId, usize);
+
+fn place_of(market: MarketId, outcome: Outcome) -> Option<usize> {
+    market.outcomes().iter().position(|one| *one == outcome)
+}
+
+/// Puts the harder bet at the odds of the easier one where its own are shorter, and that is still no better than fair.
+fn lengthen(offers: &mut BTreeMap<MarketId, Vec<Offer>>, harder: Place, easier: Place) -> bool {
+    let offer = |(market, place): Place| offers.get(&market)?.get(place).copied();
+    let (Some(own), Some(other)) = (offer(harder), offer(easier)) else { return false };
+    let (Some(own_price), Some(price)) = (own.price, other.price) else { return false };
+    let factor = price.factor();
+    let is_covered = factor.den() as f64 / factor.num() as f64 >= own.fair.to_f64();
+    if price.cmp_value(&own_price).is_le() || !is_covered {
+        return false;
+    }
+    if let Some(offer) = offers.get_mut(&harder.0).and_then(|of_market| of_market.get_mut(harder.1)) {
+        offer.price = Some(price);
+    }
+    true
 }
 
 /// What the same bet under its other name is offered at.
 fn same_offer(offers: &BTreeMap<MarketId, Vec<Offer>>, market: MarketId, outcome: Outcome) -> Option<Offer> {
     let (priced, selection) = same_bet(market, outcome)?;
-    let place = priced.outcomes().iter().position(|one| *one == selection)?;
-    offers.get(&priced)?.get(place).copied()
+    offers.get(&priced)?.get(place_of(priced, selection)?).copied()
 }
 
 /// A line without a margin, at its fair value.
