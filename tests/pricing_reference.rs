@@ -195,7 +195,7 @@ fn unknown_keys_and_malformed_places_are_named() {
         ("/sets/0/input", "profile", Value::from("mine"), "sets[0] (dev-000) input.profile: no profile \"mine\""),
         ("/sets/0/input/clock", "period", Value::from("H3"), "sets[0] (dev-000) input.clock.period: must be PRE"),
         ("/sets/0/input", "score", Value::from(3), "sets[0] (dev-000) input.score: must be a list"),
-        ("/sets/0/markets", "x12", Value::Null, "sets[0] (dev-000) markets.x12: must be a list"),
+        ("/sets/0/markets", "x12", Value::from(1), "sets[0] (dev-000) markets.x12: must be a list"),
         ("/profiles/flat", "s1", Value::from(0.9), "profiles.flat: w1, s1, w2 and s2 do not sum to 1"),
     ] {
         let file = with(pointer, key, value).to_string();
