@@ -14,6 +14,8 @@ pub struct ModelRules {
     pub second_half: HalfRules,
     /// Weight of the two halves of extra time, in shares of one match.
     pub extra_time: [Billionths; 2],
+    /// Chance that home wins a shoot-out.
+    pub shoot_out_home: Billionths,
     /// φ by the scoring side's own lead: -2 or less, -1, 0, +1, +2 or more.
     pub phi: [Billionths; 5],
     /// κ own: what a red card leaves of a side's own rate.
@@ -93,6 +95,7 @@ impl ModelRules {
             first_half: half(7_664, 3_273, 16_933, 1_400_000),
             second_half: half(9_958, 2_732, 54_955, 3_800_000),
             extra_time: [millionths(155_000), millionths(155_000)],
+            shoot_out_home: millionths(500_000),
             phi: [1_070_000, 1_070_000, 1_000_000, 930_000, 920_000].map(millionths),
             kappa_own: millionths(600_000),
             kappa_opp: millionths(1_600_000),

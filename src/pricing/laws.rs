@@ -90,8 +90,6 @@ impl Needs {
     }
 }
 
-/// Even chances in a shoot-out.
-const SHOOT_OUT_HOME: f64 = 0.5;
 /// What is less likely than this does not happen.
 const POSSIBLE: f64 = 1e-9;
 /// Goals from now on that are told apart one by one.
@@ -202,7 +200,7 @@ impl LawsEngine {
         let corners = counted(&mut self.corners, &tables.corners, corners);
         let cards = counted(&mut self.cards, &tables.cards, cards);
         let tie = circumstances.knock_out.filter(|_| needs.knock_out);
-        let tie = tie.and_then(|lead| Tie::new(i16::from(lead), SHOOT_OUT_HOME));
+        let tie = tie.and_then(|lead| Tie::new(i16::from(lead), tables.shoot_out_home));
         let knock_out = match tie {
             Some(tie) if is_extra_time => {
                 let extra_time = ExtraTime::of(&state.clock);

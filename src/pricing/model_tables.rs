@@ -14,6 +14,8 @@ pub struct ModelTables {
     pub corners: CountTables,
     /// Likewise cards, in booking units.
     pub cards: CountTables,
+    /// Chance that home wins a shoot-out.
+    pub shoot_out_home: f64,
 }
 
 /// How many of a kind come, whose they are, and when.
@@ -34,6 +36,8 @@ pub enum BadModel {
     Corners(BadCounts),
     /// Its cards.
     Cards(BadCounts),
+    /// Its chance of a shoot-out is none: outside [0, 1].
+    ShootOut,
 }
 
 /// Why rules of corners or cards were refused.
@@ -61,9 +65,14 @@ impl ModelTables {
     pub fn with_goals(goals: Profile, model: &ModelRules) -> Result<ModelTables, BadModel> {
         let stoppage_minutes = goals.expected_stoppage_minutes();
         let of = |rules: &CountRules| CountTables::of(rules, stoppage_minutes);
+        let shoot_out_home = model.shoot_out_home.to_f64();
+        if !(0.0..=1.0).contains(&shoot_out_home) {
+            return Err(BadModel::ShootOut);
+        }
         Ok(ModelTables {
             corners: of(&model.corners).map_err(BadModel::Corners)?,
             cards: of(&model.cards).map_err(BadModel::Cards)?,
+            shoot_out_home,
             goals,
         })
     }

@@ -52,6 +52,8 @@ pub(super) fn model_file(learnt: &Learnt, from: &Provenance<'_>) -> String {
         "\n[profile.extra_time]                  # not in these files: as model {} has it\nfirst_half = {{ value = {first:?} }}\nsecond_half = {{ value = {second:?} }}\n",
         from.base.name
     ));
+    let home = from.base.rules().shoot_out_home.to_f64();
+    add(format!("\n[shoot_out]                           # likewise\nhome = {{ value = {home:?} }}\n"));
     add("\n[score_effect]\n".to_owned());
     let leads = ["two_or_more_behind", "one_behind", "one_ahead", "two_or_more_ahead"];
     for ((name, phi), goals) in leads.iter().zip(learnt.fitted.phi).zip(learnt.goals_by_lead) {

@@ -1,12 +1,12 @@
 //! The whole catalogue from one state: every market from one measure, whichever law it is read from.
 
 use super::super::{
-    Circumstances, Clock, Fair, Laws, LawsEngine, ModelInputs, ModelTables, Needs, Phase, Rates, Remaining, State,
-    remaining,
+    BadModel, Circumstances, Clock, Fair, Laws, LawsEngine, ModelInputs, ModelTables, Needs, Phase, Rates, Remaining,
+    State, remaining,
 };
 use super::twin::any_rates;
 use crate::catalogue::{Moment, Reads, Stage, easier_bets, same_bet};
-use crate::event::{MarketId, MarketType, Outcome, Score, Side};
+use crate::event::{MarketId, MarketType, ModelRules, Outcome, Score, Side};
 use crate::values::{Billionths, QuarterLine};
 use proptest::prelude::*;
 
@@ -306,4 +306,20 @@ fn a_law_that_nobody_asked_for_prices_nothing_of_its_own() {
     assert_eq!(Needs::of(&MarketType::all().collect::<Vec<_>>()), Needs::ALL);
     assert!(laws.fair(MarketId::MATCH_RESULT).is_some());
     assert!(MarketId::MATCH_RESULT.has(Outcome::Draw));
+}
+
+#[test]
+fn a_shoot_out_is_as_even_as_the_model_says() {
+    let circumstances = Circumstances { knock_out: Some(0), ..Circumstances::default() };
+    let winner = MarketId::of(MarketType::SHOOT_OUT_WINNER);
+    for (billionths, fair) in [(500_000_000, [0.5, 0.5]), (540_000_000, [0.54, 1.0 - 0.54])] {
+        let model = ModelRules { shoot_out_home: Billionths::from_raw(billionths), ..ModelRules::measured_v1() };
+        let (mut engine, tables) = (LawsEngine::new(), ModelTables::of(&model).unwrap());
+        let laws =
+            engine.laws(&tables, &ModelInputs::default(), &State::PRE_MATCH, &circumstances, Needs::ALL).unwrap();
+        let shares = laws.fair(winner).unwrap().probabilities().unwrap();
+        assert!((shares[0] - fair[0]).abs() < 1e-12 && (shares[1] - fair[1]).abs() < 1e-12, "{shares:?}");
+    }
+    let impossible = ModelRules { shoot_out_home: Billionths::from_raw(1_000_000_001), ..ModelRules::measured_v1() };
+    assert_eq!(ModelTables::of(&impossible), Err(BadModel::ShootOut));
 }

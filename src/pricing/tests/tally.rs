@@ -282,7 +282,7 @@ fn the_elapsed_share_follows_the_tables() {
         stoppage_elapsed_minutes: stoppage,
         stoppage_announced_minutes: None,
     };
-    let ModelTables { goals: _, corners, cards } = ModelTables::measured_v1();
+    let ModelTables { goals: _, corners, cards, shoot_out_home: _ } = ModelTables::measured_v1();
     let (corners, cards) = (corners.profile, cards.profile);
     for (clock, of_corners, of_cards) in [
         (Clock::PRE_MATCH, 0.0, 0.0),

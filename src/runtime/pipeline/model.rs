@@ -177,6 +177,8 @@ struct Document {
     low_scores: LowScores,
     /// Without it, as measured.
     #[serde(default)]
+    shoot_out: Option<ShootOut>,
+    #[serde(default)]
     corners: Option<Spanned<CountPage>>,
     #[serde(default)]
     cards: Option<Spanned<CountPage>>,
@@ -249,6 +251,12 @@ struct RedCard {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct ShootOut {
+    home: Measured,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct LowScores {
     rho: Measured,
 }
@@ -290,6 +298,10 @@ impl Document {
                 page.share_of(&profile.extra_time.first_half)?,
                 page.share_of(&profile.extra_time.second_half)?,
             ],
+            shoot_out_home: match &self.shoot_out {
+                Some(shoot_out) => page.within(&shoot_out.home, [0.0, 1.0])?,
+                None => measured.shoot_out_home,
+            },
             phi: [
                 page.multiplier(&effect.two_or_more_behind)?,
                 page.multiplier(&effect.one_behind)?,

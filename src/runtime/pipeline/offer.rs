@@ -54,6 +54,9 @@ pub struct ModelPart {
     pub name: String,
     /// Weight of the two halves of extra time.
     pub extra_time: [i64; 2],
+    /// Chance that home wins a shoot-out; even in a journal that does not say.
+    #[serde(default = "even")]
+    pub shoot_out_home: i64,
     /// By the scoring side's own lead, -2 to +2.
     pub phi: [i64; 5],
     /// What a red card leaves of a side's own rate.
@@ -72,6 +75,10 @@ pub struct ModelPart {
     /// How cards come, likewise.
     #[serde(default = "measured_cards")]
     pub cards: CountPart,
+}
+
+fn even() -> i64 {
+    ModelRules::measured_v1().shoot_out_home.raw()
 }
 
 fn measured_corners() -> CountPart {
@@ -141,6 +148,7 @@ impl From<&ModelRules> for ModelPart {
         ModelPart {
             name: rules.name.clone(),
             extra_time: rules.extra_time.map(Billionths::raw),
+            shoot_out_home: rules.shoot_out_home.raw(),
             phi: rules.phi.map(Billionths::raw),
             kappa_own: rules.kappa_own.raw(),
             kappa_opp: rules.kappa_opp.raw(),
@@ -194,6 +202,7 @@ impl ModelPart {
             first_half: half("first_half", &self.first_half)?,
             second_half: half("second_half", &self.second_half)?,
             extra_time: self.extra_time.map(Billionths::from_raw),
+            shoot_out_home: Billionths::from_raw(self.shoot_out_home),
             phi: self.phi.map(Billionths::from_raw),
             kappa_own: Billionths::from_raw(self.kappa_own),
             kappa_opp: Billionths::from_raw(self.kappa_opp),
