@@ -92,7 +92,7 @@ fn subject(engine: &mut LawsEngine, one: &Match, told: Option<Score>) -> Subject
         has_cards: false,
         is_knock_out: false,
     };
-    let on_shelf = |kind: MarketType| (kind.definition().on_shelf)(&moment);
+    let on_shelf = |kind: MarketType| kind.definition().shelf(&moment);
     let mut windows = Vec::new();
     for kind in [MarketType::GOAL_IN_INTERVAL, MarketType::GOAL_BEFORE] {
         let Reads::GoalWithin(window) = kind.definition().reads else { panic!("minutes are read as minutes") };

@@ -84,7 +84,7 @@ fn value_of(measure: Measure, now: Score) -> Option<impl Fn(Score, Score) -> i64
 
 /// Every market of these types on the shelf; lines with a half goal, some of them decided.
 fn markets(given: &Given, quarters: i16) -> Vec<MarketId> {
-    let of = |kind: MarketType| (kind.definition().on_shelf)(&moment(given));
+    let of = |kind: MarketType| kind.definition().shelf(&moment(given));
     let line = QuarterLine::from_quarters(quarters);
     let all = MarketType::all().flat_map(of).map(|market| {
         let is_family = matches!(market.definition().reads, Reads::Line(_)) && market.kind() != MarketType::DRAW_NO_BET;

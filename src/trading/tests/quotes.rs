@@ -290,7 +290,7 @@ fn only_what_the_rules_name_is_offered() {
         let rules = TradingRules { markets: vec![kind], ..rules(LadderForm::Decimal) };
         let quote = price(&at, &rules).unwrap();
         assert!(quote.offers.keys().all(|market| market.kind() == kind) && !quote.offers.is_empty(), "{kind:?}");
-        // Alone on the shelf it costs the same.
+        // Alone on the shelf it costs the same, in a state where no easier bet beside it makes it longer.
         let whole = price(&at, &Settings::default().trading).unwrap();
         assert!(quote.offers.iter().all(|(market, offers)| whole.offers.get(market) == Some(offers)), "{kind:?}");
     }
